@@ -1,0 +1,19 @@
+"""The base every payload model shares: frozen, strict about extras, absent means ``None``."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Payload(BaseModel):
+    """The ``data`` object of an event, or a part of one.
+
+    Optional fields that are ``None`` are left out of the JSON: absent is never 0 or "".
+    Extra fields are refused when an event is made; readers keep them in ``data``.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),
+    )
