@@ -1,0 +1,1 @@
+"""Stream to table: fetch, decode, batch, insert, acknowledge."""

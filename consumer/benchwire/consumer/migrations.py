@@ -1,0 +1,163 @@
+"""Brings a database to this version: numbered tables once, views whenever they changed.
+
+What was done is recorded in `schema_migrations` (one row per object, the newest wins). Every
+statement can be repeated, and a record is written after its object, so a kill at any moment
+and two processes at once end in the same state: ClickHouse has no locks to take instead.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Final, Literal
+
+import structlog
+
+from benchwire.consumer.backoff import pauses
+from benchwire.consumer.sink import Sink, StatementFailed
+from benchwire.consumer.sqlfiles import LAYERS, SqlFile, SqlFiles, read_sql_files
+from benchwire.schemas.errors import BenchwireError
+from benchwire.schemas.timestamps import wire_timestamp
+
+RECORDS_TABLE: Final = """
+CREATE TABLE IF NOT EXISTS schema_migrations
+(
+    name String,
+    checksum String,
+    version String,
+    applied_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(applied_at)
+ORDER BY name
+""".strip()
+
+ATTEMPTS_MAX: Final = 8
+"""Two appliers at once can trip over each other's CREATE OR REPLACE; a new look settles it."""
+
+DROPPED: Final = "dropped"
+
+Action = Literal["create", "replace", "drop"]
+
+log = structlog.get_logger(__name__)
+
+
+class MigrationChanged(BenchwireError):  # noqa: N818 - the migration is what changed
+    """A numbered table file was edited after it had been applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One object to create, replace or drop, and the statements that do it."""
+
+    name: str
+    action: Action
+    checksum: str
+    statements: tuple[str, ...]
+
+
+def plan(sink: Sink, files: SqlFiles | None = None) -> list[Step]:
+    """Say what `apply` would do, in order, without touching anything."""
+    files = read_sql_files() if files is None else files
+    applied = _applied(sink)
+    return [
+        *_table_steps(files.tables, applied),
+        *_view_steps(files, applied, _existing_views(sink)),
+        *_drop_steps(files, applied),
+    ]
+
+
+def dry_run(sink: Sink, files: SqlFiles | None = None) -> str:
+    """Give the SQL that `apply` would run, in order, ready to read or to pipe elsewhere."""
+    blocks = [
+        f"-- {step.action} {step.name}\n" + "".join(f"{sql};\n" for sql in step.statements)
+        for step in plan(sink, files)
+    ]
+    return "\n".join(blocks)
+
+
+def apply(sink: Sink, files: SqlFiles | None = None) -> list[Step]:
+    """Bring the database to this version and return what was done; nothing when it already is."""
+    files = read_sql_files() if files is None else files
+    waits = pauses(longest_seconds=1.0)
+    for _ in range(ATTEMPTS_MAX - 1):
+        try:
+            return _apply_once(sink, files)
+        except StatementFailed as error:
+            log.warning("migration_retried", error=str(error))
+            time.sleep(next(waits))
+    return _apply_once(sink, files)
+
+
+def _apply_once(sink: Sink, files: SqlFiles) -> list[Step]:
+    sink.command(RECORDS_TABLE)
+    steps = plan(sink, files)
+    for step in steps:
+        for statement in step.statements:
+            sink.command(statement)
+        _record(sink, step)
+        log.info("migration_applied", name=step.name, action=step.action)
+    return steps
+
+
+def _table_steps(tables: tuple[SqlFile, ...], applied: dict[str, str]) -> Iterator[Step]:
+    for file in tables:
+        recorded = applied.get(file.name)
+        if recorded is None:
+            yield Step(file.name, "create", file.checksum, tuple(file.statements))
+        elif recorded != file.checksum:
+            raise MigrationChanged(
+                f"sql/tables/{file.name}.sql was applied with checksum {recorded} "
+                f"and now has {file.checksum}",
+                hint="restore the file and put the change into a new numbered one",
+            )
+
+
+def _view_steps(
+    files: SqlFiles, applied: dict[str, str], existing: frozenset[str]
+) -> Iterator[Step]:
+    fingerprints = files.view_fingerprints()
+    for file in files.views:
+        fingerprint = fingerprints[file.name]
+        if file.name not in existing:
+            yield Step(file.name, "create", fingerprint, tuple(file.statements))
+        elif applied.get(file.name) != fingerprint:
+            yield Step(file.name, "replace", fingerprint, tuple(file.statements))
+
+
+def _drop_steps(files: SqlFiles, applied: dict[str, str]) -> Iterator[Step]:
+    """Drop views of ours that no file describes any more; views of others are not recorded."""
+    current = {file.name for file in files.views}
+    for name in sorted(applied.keys() - current, reverse=True):
+        if name.startswith(LAYERS) and applied[name] != DROPPED:
+            yield Step(name, "drop", DROPPED, (f"DROP VIEW IF EXISTS {name}",))
+
+
+def _applied(sink: Sink) -> dict[str, str]:
+    present = sink.query(
+        "SELECT count() FROM system.tables "
+        "WHERE database = currentDatabase() AND name = 'schema_migrations'"
+    )
+    if not int(present[0][0]):
+        return {}
+    rows = sink.query(
+        "SELECT name, argMax(checksum, applied_at) FROM schema_migrations GROUP BY name"
+    )
+    return {str(name): str(checksum) for name, checksum in rows}
+
+
+def _existing_views(sink: Sink) -> frozenset[str]:
+    rows = sink.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'"
+    )
+    return frozenset(str(name) for (name,) in rows)
+
+
+def _record(sink: Sink, step: Step) -> None:
+    row = {
+        "name": step.name,
+        "checksum": step.checksum,
+        "version": metadata.version("benchwire"),
+        "applied_at": wire_timestamp(),
+    }
+    sink.insert("schema_migrations", json.dumps(row).encode())

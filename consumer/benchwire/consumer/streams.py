@@ -1,0 +1,261 @@
+"""The streams and the durable Benchwire needs, and how they come to exist.
+
+`ensure` may run at any time and from several processes at once: what is missing is created,
+what differs is updated where NATS allows it, and what NATS does not let us change is logged.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import APIError, NotFoundError
+
+from benchwire.consumer.settings import MIB, ConsumerSettings
+from benchwire.schemas.errors import BenchwireError
+
+EVENTS_STREAM: Final = "BENCH_EVENTS"
+DEAD_LETTERS_STREAM: Final = "BENCH_DEAD_LETTERS"
+CONTROL_STREAM: Final = "BENCH_CONTROL"
+DURABLE: Final = "benchwire-consumer"
+
+DEAD_LETTERS_BYTES_MAX: Final = 1024 * MIB
+CONTROL_BYTES_MAX: Final = 64 * MIB
+STREAM_BYTES_MIN: Final = 64 * MIB
+"""Below this a stream is useless; a server with less room gets an error instead."""
+DUPLICATES_SECONDS: Final = 120.0
+"""Window in which JetStream recognises a message that is published again."""
+
+_NO_ROOM: Final = 10047
+_NAME_IN_USE: Final = 10058
+_CONSUMER_EXISTS: Final = 10148
+_MAYBE_JUST_CREATED: Final = frozenset({_NAME_IN_USE, _CONSUMER_EXISTS})
+
+log = structlog.get_logger(__name__)
+
+
+class StreamsUnusable(BenchwireError):  # noqa: N818 - the streams are what is unusable
+    """A stream or durable could not be brought into a usable state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Every JetStream object Benchwire reads or writes."""
+
+    streams: tuple[StreamConfig, ...]
+    durable: ConsumerConfig
+
+
+def definitions(settings: ConsumerSettings) -> Definitions:
+    """Describe the streams and the durable for these settings."""
+    return Definitions(
+        streams=(
+            _stream(settings, EVENTS_STREAM, "bench.events.>", settings.stream_max_bytes),
+            # One message per subject, and the subject is the key of the dead letter: a
+            # redelivery writes the same one again instead of another.
+            _stream(
+                settings,
+                DEAD_LETTERS_STREAM,
+                "bench.dead_letters.>",
+                DEAD_LETTERS_BYTES_MAX,
+                max_msgs_per_subject=1,
+            ),
+            _stream(
+                settings,
+                CONTROL_STREAM,
+                "bench.control.>",
+                CONTROL_BYTES_MAX,
+                max_msgs_per_subject=1,
+                discard=DiscardPolicy.OLD,
+            ),
+        ),
+        durable=ConsumerConfig(
+            name=DURABLE,
+            durable_name=DURABLE,
+            ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_wait=settings.ack_wait_seconds,
+            max_deliver=-1,
+            max_ack_pending=settings.max_ack_pending,
+        ),
+    )
+
+
+async def ensure(js: JetStreamContext, settings: ConsumerSettings) -> None:
+    """Make every stream and the durable exist, with our settings as far as NATS allows."""
+    wanted = definitions(settings)
+    for stream in wanted.streams:
+        await _ensure_stream(js, stream)
+    await _ensure_durable(js, wanted.durable)
+
+
+async def redeliver_unacknowledged(js: JetStreamContext) -> None:
+    """Take over what a dead predecessor held; only for a consumer that is alone.
+
+    Without it the messages come back after `ack_wait`. A server before 2.14 cannot do it, and
+    then that is what happens.
+    """
+    try:
+        await js.reset_consumer(EVENTS_STREAM, DURABLE)
+    except (APIError, TimeoutError) as error:
+        log.info("redelivery_waits_for_ack_wait", error=str(error))
+
+
+def _stream(
+    settings: ConsumerSettings, name: str, subjects: str, max_bytes: int, **differing: Any
+) -> StreamConfig:
+    config = StreamConfig(
+        name=name,
+        subjects=[subjects],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        max_age=0,
+        max_bytes=max_bytes,
+        num_replicas=settings.stream_replicas,
+        duplicate_window=DUPLICATES_SECONDS,
+        allow_direct=True,
+    )
+    return config.evolve(**differing)
+
+
+async def _ensure_stream(js: JetStreamContext, wanted: StreamConfig) -> None:
+    name = str(wanted.name)
+    try:
+        found = (await js.stream_info(name)).config
+    except NotFoundError:
+        try:
+            await _create_stream(js, wanted)
+        except APIError as error:
+            if error.err_code not in _MAYBE_JUST_CREATED:
+                raise _unusable(name, error) from error
+            # Another process was faster; look at what it made.
+            await asyncio.sleep(0)
+            found = (await js.stream_info(name)).config
+        else:
+            return
+    await _update_stream(js, found, wanted)
+
+
+async def _create_stream(js: JetStreamContext, wanted: StreamConfig) -> None:
+    """Create a stream, smaller than wished for when the server has not that much room."""
+    max_bytes = int(wanted.max_bytes or 0)
+    while True:
+        try:
+            await js.add_stream(wanted.evolve(max_bytes=max_bytes))
+        except APIError as error:
+            if error.err_code != _NO_ROOM or max_bytes // 2 < STREAM_BYTES_MIN:
+                raise
+            max_bytes //= 2
+        else:
+            log.info("stream_created", stream=wanted.name, max_bytes=max_bytes)
+            if max_bytes != wanted.max_bytes:
+                log.warning(
+                    "stream_smaller_than_configured",
+                    stream=wanted.name,
+                    configured_bytes=wanted.max_bytes,
+                    max_bytes=max_bytes,
+                )
+            return
+
+
+async def _update_stream(js: JetStreamContext, found: StreamConfig, wanted: StreamConfig) -> None:
+    """Change what differs; an operator's larger subject list or extra features stay."""
+    differing = _differences(found, wanted, _STREAM_FIELDS)
+    if not differing:
+        return
+    try:
+        await js.update_stream(found.evolve(**{name: new for name, (_, new) in differing.items()}))
+    except APIError as error:
+        log.warning(
+            "stream_differs", stream=wanted.name, differing=_readable(differing), error=str(error)
+        )
+    else:
+        log.info("stream_updated", stream=wanted.name, differing=_readable(differing))
+
+
+async def _ensure_durable(js: JetStreamContext, wanted: ConsumerConfig) -> None:
+    try:
+        found = (await js.consumer_info(EVENTS_STREAM, DURABLE)).config
+    except NotFoundError:
+        try:
+            await js.add_consumer(EVENTS_STREAM, wanted)
+        except APIError as error:
+            if error.err_code not in _MAYBE_JUST_CREATED:
+                raise _unusable(DURABLE, error) from error
+            found = (await js.consumer_info(EVENTS_STREAM, DURABLE)).config
+        else:
+            log.info("durable_created", durable=DURABLE)
+            return
+    await _update_durable(js, found, wanted)
+
+
+async def _update_durable(
+    js: JetStreamContext, found: ConsumerConfig, wanted: ConsumerConfig
+) -> None:
+    differing = _differences(found, wanted, _DURABLE_FIELDS)
+    if "ack_policy" in differing:
+        raise StreamsUnusable(
+            f"durable {DURABLE} exists with ack_policy {found.ack_policy}",
+            hint="delete that durable; explicit acknowledgement cannot be switched on afterwards",
+        )
+    if not differing:
+        return
+    changed = found.evolve(**{name: new for name, (_, new) in differing.items()})
+    try:
+        await js.add_consumer(EVENTS_STREAM, changed)
+    except APIError as error:
+        log.warning("durable_differs", differing=_readable(differing), error=str(error))
+    else:
+        log.info("durable_updated", differing=_readable(differing))
+
+
+_STREAM_FIELDS: Final = (
+    "subjects",
+    "retention",
+    "storage",
+    "discard",
+    "max_age",
+    "max_bytes",
+    "max_msgs_per_subject",
+    "num_replicas",
+    "allow_direct",
+)
+_DURABLE_FIELDS: Final = ("ack_policy", "ack_wait", "max_deliver", "max_ack_pending")
+
+
+def _differences(
+    found: StreamConfig | ConsumerConfig,
+    wanted: StreamConfig | ConsumerConfig,
+    fields: tuple[str, ...],
+) -> dict[str, tuple[Any, Any]]:
+    pairs = {name: (getattr(found, name), getattr(wanted, name)) for name in fields}
+    return {name: pair for name, pair in pairs.items() if _plain(pair[0]) != _plain(pair[1])}
+
+
+def _plain(value: Any) -> Any:
+    return getattr(value, "value", value)
+
+
+def _readable(differing: dict[str, tuple[Any, Any]]) -> dict[str, str]:
+    return {
+        name: f"{_plain(found)} instead of {_plain(wanted)}"
+        for name, (found, wanted) in differing.items()
+    }
+
+
+def _unusable(name: str, error: APIError) -> StreamsUnusable:
+    return StreamsUnusable(
+        f"{name} could not be created: {error.description}",
+        hint="JetStream must be enabled, and must have room and permission for this stream",
+    )
