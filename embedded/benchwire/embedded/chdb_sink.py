@@ -1,0 +1,87 @@
+"""The consumer's sink on chDB: streams bytes into inserts on a handle of its own."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from benchwire.consumer.sink import (
+    INSERT_SETTINGS,
+    SinkUnavailable,
+    StatementFailed,
+    error_code,
+    insert_error,
+)
+from benchwire.embedded.store import ChdbStore
+
+if TYPE_CHECKING:
+    from chdb.state.sqlitelike import Connection
+
+UNAVAILABLE_CODES = frozenset(
+    {
+        74,  # CANNOT_READ_FROM_FILE_DESCRIPTOR
+        75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR
+        76,  # CANNOT_OPEN_FILE
+        209,  # SOCKET_TIMEOUT
+        210,  # NETWORK_ERROR
+        241,  # MEMORY_LIMIT_EXCEEDED
+        243,  # NOT_ENOUGH_SPACE
+        252,  # TOO_MANY_PARTS
+        394,  # QUERY_WAS_CANCELLED
+    }
+)
+"""Codes of a statement that may succeed when tried again."""
+
+
+class ChdbSink:
+    """Implements `benchwire.consumer.sink.Sink`; used from one thread at a time.
+
+    Inserts and statements have separate handles: a handle with an open insert refuses everything
+    else, and settings of inserts must not reach queries.
+    """
+
+    def __init__(self, store: ChdbStore) -> None:
+        self._statements: Connection | None = store.handle()
+        self._inserts: Connection | None = store.handle()
+        for handle in (self._statements, self._inserts):
+            for name, value in INSERT_SETTINGS.items():
+                handle.query(f"SET {name} = '{value}'")
+
+    def insert(self, table: str, body: bytes) -> None:
+        """Store JSONEachRow lines; on an error nothing of them is acknowledged."""
+        if self._inserts is None:
+            raise SinkUnavailable("the store is closed")
+        try:
+            with self._inserts.send_insert(f"INSERT INTO {table}", "JSONEachRow") as stream:
+                stream.append(body)
+                stream.finish()
+        except RuntimeError as error:
+            raise insert_error(str(error)) from error
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query as the JSON values ClickHouse writes, integers as integers."""
+        body = self._run(sql, "JSONCompact")
+        if not body:
+            return []
+        rows: list[list[Any]] = json.loads(body)["data"]
+        return [tuple(row) for row in rows]
+
+    def command(self, sql: str) -> None:
+        """Run one statement without rows."""
+        self._run(sql, "Null")
+
+    def close(self) -> None:
+        """Close both handles; waits for a statement that still runs."""
+        for handle in (self._inserts, self._statements):
+            if handle is not None:
+                handle.close()
+        self._inserts = self._statements = None
+
+    def _run(self, sql: str, output_format: str) -> bytes:
+        if self._statements is None:
+            raise SinkUnavailable("the store is closed")
+        try:
+            body: bytes = self._statements.query(sql, output_format).bytes()
+        except RuntimeError as error:
+            if error_code(str(error)) in UNAVAILABLE_CODES:
+                raise SinkUnavailable(str(error)) from error
+            raise StatementFailed(str(error)) from error
+        return body
