@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from benchwire.schemas.limits import (
-    LIST_ITEMS_MAX,
     Count,
     Fraction,
     Identifier,
+    Items,
     JsonObject,
     Milliseconds,
     Name,
@@ -167,9 +167,7 @@ class Failure(Payload):
     """Turn it happened in."""
     fatal: bool | None = None
     """True if it ended the run."""
-    recovery_attempts: (
-        Annotated[tuple[RecoveryAttempt, ...], Field(max_length=LIST_ITEMS_MAX)] | None
-    ) = None
+    recovery_attempts: Items[RecoveryAttempt] | None = None
     """What was tried, in order."""
     final_error_state: ErrorState | None = None
     """Where things stood at the end."""

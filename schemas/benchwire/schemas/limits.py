@@ -4,9 +4,13 @@ A range is part of the wire contract: what fits here fits the ClickHouse column 
 name, so that the engine's silent coercions (an overflow becomes 0) can never happen.
 """
 
-from typing import Annotated, Any, Final
+from datetime import datetime
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from benchwire.schemas.free_form import JSON_DEPTH_MAX, U64_MAX, check_json_object
+from benchwire.schemas.timestamps import check_timestamp, wire_timestamp
 
 ID_BYTES_MAX: Final = 256
 """Longest identifier (experiment, job, policy, task, step, emitter), in UTF-8 bytes."""
@@ -16,12 +20,21 @@ TEXT_CHARS_MAX: Final = 1_048_576
 """Longest long text before it is cut to the configured content limit."""
 LIST_ITEMS_MAX: Final = 100_000
 """Most entries of a list inside one payload."""
-JSON_DEPTH_MAX: Final = 64
-"""Deepest nesting of a free-form document; ClickHouse itself stops at 1,000."""
-U64_MAX: Final = 2**64 - 1
 TOKENS_MAX: Final = 10**12
 NANO_AIU_MAX: Final = 10**15
 FLOAT_MAX: Final = 1.7976931348623157e308
+
+_Item = TypeVar("_Item")
+
+
+def _tuple_of_list(value: Any) -> Any:
+    # JSON has lists only, and people write lists; the frozen models keep tuples.
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _text_of_datetime(value: Any) -> Any:
+    return wire_timestamp(value) if isinstance(value, datetime) else value
+
 
 Identifier = Annotated[str, Field(min_length=1, max_length=ID_BYTES_MAX)]
 """1 to 256 UTF-8 bytes, kept verbatim (the byte length is checked by the envelope)."""
@@ -32,7 +45,10 @@ Hash32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A whole SHA-256 in lower-case hex."""
 Timestamp = Annotated[
-    str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$")
+    str,
+    BeforeValidator(_text_of_datetime),
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"),
+    AfterValidator(check_timestamp),
 ]
 """UTC instant in the one lexical form of the wire, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``."""
 
@@ -54,6 +70,10 @@ Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 """A share or probability, 0 to 1."""
 NonNegative = Annotated[float, Field(ge=0, le=FLOAT_MAX, allow_inf_nan=False)]
 
-Names = Annotated[tuple[Name, ...], Field(max_length=LIST_ITEMS_MAX)]
-JsonObject = dict[str, Any]
+Items = Annotated[
+    tuple[_Item, ...], BeforeValidator(_tuple_of_list), Field(max_length=LIST_ITEMS_MAX)
+]
+"""A list, kept as a tuple."""
+Names = Items[Name]
+JsonObject = Annotated[dict[str, Any], AfterValidator(check_json_object)]
 """A free-form JSON object; nesting is bounded by :data:`JSON_DEPTH_MAX`."""

@@ -14,6 +14,9 @@ class Payload(BaseModel):
         frozen=True,
         extra="forbid",
         strict=True,
-        use_attribute_docstrings=True,
         protected_namespaces=(),
+        # Errors must not show values, which may be secrets.
+        hide_input_in_errors=True,
+        # Importing the vocabulary must stay cheap: validators are built when first used.
+        defer_build=True,
     )

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from benchwire.schemas.limits import (
-    LIST_ITEMS_MAX,
     Bytes,
     Count,
     ExitCode,
     Identifier,
+    Items,
     JsonObject,
     Milliseconds,
     Name,
@@ -210,7 +210,7 @@ class RunStop(Payload):
     """Totals over all models as the source declares them."""
     total_tokens: TokenCount | None = None
     """Total as the source declares it, when it has no buckets."""
-    models: Annotated[tuple[ModelUsage, ...], Field(max_length=1000)] | None = None
+    models: Annotated[Items[ModelUsage], Field(max_length=1000)] | None = None
     """Totals per model."""
     nano_aiu_by_type: dict[str, NanoAiu] | None = None
     """Cost by token type (``input``, ``cache_read``, ``cache_write``, ``output``)."""
@@ -264,7 +264,7 @@ class RunStop(Payload):
     """When the work began, if the run's start carries no time of its own."""
     stopped_at: Timestamp | None = None
     """When the work ended, if that is not the event's ``ts``."""
-    artifacts: Annotated[tuple[Artifact, ...], Field(max_length=LIST_ITEMS_MAX)] | None = None
+    artifacts: Items[Artifact] | None = None
     """Files kept."""
-    emitters: Annotated[tuple[EmitterRef, ...], Field(max_length=1000)] | None = None
+    emitters: Annotated[Items[EmitterRef], Field(max_length=1000)] | None = None
     """Emitters whose events belong to the run."""

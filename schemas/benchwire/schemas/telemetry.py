@@ -1,10 +1,8 @@
 """What the telemetry says of itself: a stream's end, its losses, its pulse."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from benchwire.schemas.limits import LIST_ITEMS_MAX, U64, Count, Name, Names, Text, JsonObject
+from benchwire.schemas.limits import U64, Count, Items, JsonObject, Name, Names, Text
 from benchwire.schemas.payload import Payload
 
 
@@ -31,7 +29,7 @@ class SeqRange(Payload):
 class TelemetryLoss(Payload):
     """Events that were lost, declared so that the account still balances."""
 
-    ranges: Annotated[tuple[SeqRange, ...], Field(max_length=LIST_ITEMS_MAX)]
+    ranges: Items[SeqRange]
     """Sequence numbers that carry no event."""
     event_types: Names | None = None
     """Types of the lost events."""

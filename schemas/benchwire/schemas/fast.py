@@ -1,0 +1,108 @@
+"""The fast way from fields to ``data`` bytes: msgspec first, the pydantic model as the judge."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from pydantic import ValidationError
+
+from benchwire.schemas.errors import InvalidEvent
+from benchwire.schemas.event import PAYLOADS, EventType
+from benchwire.schemas.free_form import clean
+from benchwire.schemas.judgement import invalid_event
+from benchwire.schemas.payload import Payload
+from benchwire.schemas.structs import Nested, nested_models, payload_shape, payload_struct
+
+__all__ = ["encode_payload", "json_bytes", "payload_struct"]
+
+_convert: Final = msgspec.convert
+_encoder: Final = msgspec.json.Encoder()
+json_bytes: Final = _encoder.encode
+"""Compact UTF-8 JSON, as the wire writes it."""
+
+
+def encode_payload(event_type: EventType, fields: Mapping[str, Any] | Payload) -> bytes:
+    """Validate a payload and return the bytes of its ``data``: declared order, None left out.
+
+    Nested models may be given as models or as mappings.
+
+    Raises:
+        InvalidEvent: The payload breaks the contract.
+    """
+    shape = payload_shape(event_type)
+    try:
+        if _fits(shape.model, fields):
+            struct = _convert(fields, shape.struct, from_attributes=True)
+            for get, check in shape.checks:
+                instant = get(struct)
+                if instant is not None:
+                    check(instant)
+            return json_bytes(struct)
+    except (ValueError, OverflowError, RecursionError):
+        pass  # msgspec's errors are ValueErrors; the model judges, and explains
+    return json_bytes(plain(validate_payload(event_type, fields)))
+
+
+def validate_payload(event_type: EventType, fields: Mapping[str, Any] | Payload) -> Payload:
+    """Return the payload as its pydantic model; unpaired surrogates become U+FFFD.
+
+    Raises:
+        InvalidEvent: The payload breaks the contract.
+    """
+    model: type[Payload] = PAYLOADS[event_type]
+    try:
+        if _is_foreign(model, fields):
+            raise InvalidEvent("invalid_field", f"{event_type} holds another kind of payload")
+        return model.model_validate(clean(plain(fields)))
+    except ValidationError as error:
+        raise invalid_event(error, f"{event_type}.") from None
+    except RecursionError:
+        raise InvalidEvent("too_deep", f"{event_type} nests too deep") from None
+
+
+def plain(value: Any) -> Any:
+    """Return models as dicts without their absent fields, in declared order; the rest as is."""
+    if isinstance(value, Payload):
+        fields = type(value).model_fields
+        items = ((name, getattr(value, name)) for name in fields)
+        return {name: plain(item) for name, item in items if item is not None}
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _fits(model: type[Payload], fields: Any) -> bool:
+    """Tell whether every nested model is a dict or of its own class.
+
+    msgspec reads any object's attributes: another class would lose its fields without a word.
+    """
+    kind = type(fields)
+    if kind is dict:
+        for nested in nested_models(model):
+            value = fields.get(nested.name)
+            if value is not None and not _nested_fits(nested, value):
+                return False
+        return True
+    return kind is model
+
+
+def _nested_fits(nested: Nested, value: Any) -> bool:
+    if nested.many:
+        return type(value) in (list, tuple) and all(_fits(nested.model, item) for item in value)
+    return type(value) is nested.model or _fits(nested.model, value)
+
+
+def _is_foreign(model: type[Payload], fields: Any) -> bool:
+    """Tell whether a model of another class stands somewhere in the payload."""
+    if isinstance(fields, Payload):
+        return type(fields) is not model
+    if not isinstance(fields, Mapping):
+        return False  # no payload at all: the model says so
+    for nested in nested_models(model):
+        value = fields.get(nested.name)
+        items = value if nested.many and isinstance(value, list | tuple) else (value,)
+        if any(_is_foreign(nested.model, item) for item in items):
+            return True
+    return False

@@ -1,0 +1,121 @@
+"""Hashes that two programs must agree on: canonical JSON, document hashes, payload hashes."""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+import xxhash
+
+SAFE_INTEGER: Final = 2**53 - 1
+"""Largest integer every JSON reader keeps exactly (RFC 8259 §6)."""
+_ES6_EXPONENT_MIN: Final = -7
+_ES6_EXPONENT_MAX: Final = 21
+_DOCUMENT_HASH_CHARS: Final = 32
+
+payload_hash: Final[Callable[[bytes], int]] = xxhash.xxh64_intdigest
+"""xxHash64 with seed 0 over the bytes of ``data``; ClickHouse's ``xxHash64(data)`` is equal."""
+
+_encode_string: Final = msgspec.json.Encoder().encode
+
+
+def canonical_json(document: Any) -> bytes:
+    """Return ``document`` in the canonical form of RFC 8785, so that equal documents hash equally.
+
+    Two rules go beyond the RFC: an integer beyond ±(2⁵³−1) is written as a string, because RFC
+    8785 would round it, and −0 is written as 0.
+
+    Raises:
+        ValueError: The document holds NaN, an infinity, an unpaired surrogate, or something
+            JSON has no form for.
+    """
+    parts: list[bytes] = []
+    _write(document, parts.append)
+    return b"".join(parts)
+
+
+def document_hash(document: Any) -> str:
+    """Return the first 32 hex digits of the SHA-256 of the canonical form."""
+    return hashlib.sha256(canonical_json(document)).hexdigest()[:_DOCUMENT_HASH_CHARS]
+
+
+def _write(value: Any, out: Callable[[bytes], None]) -> None:  # noqa: C901 - one arm per JSON type
+    match value:
+        case None:
+            out(b"null")
+        case bool():
+            out(b"true" if value else b"false")
+        case str():
+            out(_string(value))
+        case int():
+            out(b"%d" % value if abs(value) <= SAFE_INTEGER else b'"%d"' % value)
+        case float():
+            out(es6_number(value).encode())
+        case Mapping():
+            _write_object(value, out)
+        case list() | tuple():
+            out(b"[")
+            for index, item in enumerate(value):
+                if index:
+                    out(b",")
+                _write(item, out)
+            out(b"]")
+        case _:
+            raise ValueError(f"JSON has no form for {type(value).__name__}")
+
+
+def _write_object(value: Mapping[Any, Any], out: Callable[[bytes], None]) -> None:
+    if not all(isinstance(key, str) for key in value):
+        raise ValueError("the keys of a JSON object are strings")
+    out(b"{")
+    # RFC 8785 §3.2.3: keys are sorted by their UTF-16 code units, not by code points.
+    for index, key in enumerate(sorted(value, key=_utf16)):
+        if index:
+            out(b",")
+        out(_string(key))
+        out(b":")
+        _write(value[key], out)
+    out(b"}")
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
+
+
+def _string(text: str) -> bytes:
+    # msgspec escapes exactly what RFC 8785 §3.2.2.2 asks for: \b \t \n \f \r \" \\ and \u00xx.
+    try:
+        return _encode_string(str(text))
+    except UnicodeEncodeError:
+        raise ValueError("text holds an unpaired surrogate") from None
+
+
+def es6_number(value: float) -> str:
+    """Write a float as ECMAScript's Number::toString does (RFC 8785 §3.2.2.3); −0 as 0."""
+    if not math.isfinite(value):
+        raise ValueError("JSON has no form for NaN and infinities")
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    digits, point = _shortest(abs(value))
+    n_digits = len(digits)
+    if n_digits <= point <= _ES6_EXPONENT_MAX:
+        return sign + digits + "0" * (point - n_digits)
+    if 0 < point <= _ES6_EXPONENT_MAX:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if _ES6_EXPONENT_MIN < point - 1 < 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    mantissa = digits if n_digits == 1 else f"{digits[0]}.{digits[1:]}"
+    return f"{sign}{mantissa}e{point - 1:+d}"
+
+
+def _shortest(value: float) -> tuple[str, int]:
+    """Return the shortest digits that read back as ``value``, and where the point stands."""
+    mantissa, _, exponent = repr(value).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    point = len(whole) + int(exponent or 0)
+    digits = (whole + fraction).lstrip("0")
+    point -= len(whole + fraction) - len(digits)
+    return digits.rstrip("0"), point

@@ -1,0 +1,254 @@
+"""msgspec structs derived from the pydantic models, so that the fast path cannot drift from them.
+
+A struct accepts a subset of what its model accepts: what msgspec cannot express (integers beyond
+63 bits, documents nested deeper than a few levels) is refused here and left to the model.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
+
+import msgspec
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import AfterValidator, BeforeValidator
+from pydantic.fields import FieldInfo
+
+from benchwire.schemas.event import PAYLOADS, EventType
+from benchwire.schemas.free_form import I64_MIN, check_json_object
+from benchwire.schemas.limits import FLOAT_MAX
+from benchwire.schemas.payload import Payload
+from benchwire.schemas.timestamps import check_timestamp
+
+_I64_MAX: Final = 2**63 - 1
+_FREE_FORM_LEVELS: Final = 5
+"""Nesting of a free-form document the fast path reads itself; each level doubles its type."""
+_BOUNDS: Final = {Ge: "ge", Le: "le", MaxLen: "max_length", MinLen: "min_length"}
+_SCALARS: Final = (str, int, float, bool)
+
+Checks = tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...]
+"""(getter, check) pairs for what a type cannot say: calendar days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A field that holds a model, or several: what callers may put there besides a dict."""
+
+    name: str
+    model: type[Payload]
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadShape:
+    """A payload model as the fast path sees it."""
+
+    model: type[Payload]
+    struct: type[msgspec.Struct]
+    checks: Checks
+    """Checks to run on a struct after it was converted or decoded."""
+
+
+_lock: Final = threading.RLock()
+_shapes: Final[dict[EventType, PayloadShape]] = {}
+_structs: Final[dict[tuple[type[Payload], bool], type[msgspec.Struct]]] = {}
+_nested: Final[dict[type[Payload], tuple[Nested, ...]]] = {}
+
+
+def payload_shape(event_type: EventType) -> PayloadShape:
+    """Return the shape of an event type's payload, derived when first asked for."""
+    shape = _shapes.get(event_type)
+    if shape is None:
+        with _lock:
+            model = PAYLOADS[event_type]
+            shape = PayloadShape(model, struct_of(model), tuple(_checks(model, "")))
+            _shapes[event_type] = shape
+    return shape
+
+
+def payload_struct(event_type: EventType) -> type[msgspec.Struct]:
+    """Return the msgspec struct of an event type's payload."""
+    return payload_shape(event_type).struct
+
+
+def nested_models(model: type[Payload]) -> tuple[Nested, ...]:
+    """Return the fields of a model that hold models themselves; unions are left out."""
+    found = _nested.get(model)
+    if found is None:
+        found = tuple(_find_nested(model))
+        _nested[model] = found
+    return found
+
+
+def struct_of(model: type[Payload], *, tagged: bool = False) -> type[msgspec.Struct]:
+    """Return the struct of a model: the same fields in the same order.
+
+    A tagged one stands in a union told apart by ``kind``, which msgspec writes first.
+    """
+    with _lock:
+        struct = _structs.get((model, tagged))
+        if struct is None:
+            struct = _define(model, tagged=tagged)
+            _structs[model, tagged] = struct
+        return struct
+
+
+def _define(model: type[Payload], *, tagged: bool) -> type[msgspec.Struct]:
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    tag: str | None = None
+    for name, info in model.model_fields.items():
+        if tagged and name == "kind":
+            (tag,) = get_args(info.annotation)
+            continue
+        derived = _type(info.annotation, _flat(info.metadata), info)
+        fields.append((name, derived) if info.is_required() else (name, derived, info.default))
+    return msgspec.defstruct(
+        model.__name__,
+        fields,
+        kw_only=True,
+        omit_defaults=True,
+        forbid_unknown_fields=True,
+        gc=False,
+        tag_field="kind" if tagged else None,
+        tag=tag,
+        module=__name__,
+    )
+
+
+def _flat(metadata: Any) -> list[Any]:
+    flat: list[Any] = []
+    for item in metadata:
+        flat.extend(_flat(item.metadata) if isinstance(item, FieldInfo) else [item])
+    return flat
+
+
+def _type(annotation: Any, metadata: list[Any], info: FieldInfo | None = None) -> Any:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *more = get_args(annotation)
+        return _type(inner, [*_flat(more), *metadata], info)
+    if origin in (Union, UnionType):
+        return _union(get_args(annotation), metadata)
+    if origin is Literal or annotation is NoneType:
+        return annotation
+    if annotation in _SCALARS:
+        return _scalar(annotation, metadata)
+    if origin is tuple:
+        item = _type(get_args(annotation)[0], [])
+        return _bounded(tuple[item, ...], metadata)
+    if origin is dict:
+        if _has_check(metadata, check_json_object):
+            return dict[str, free_form_type(_FREE_FORM_LEVELS - 1)]
+        return dict[str, _type(get_args(annotation)[1], [])]  # type: ignore[misc]
+    if isinstance(annotation, type) and issubclass(annotation, Payload):
+        return struct_of(annotation)
+    raise TypeError(f"no fast form for {annotation!r}; teach it to {__name__}")
+
+
+def _union(members: tuple[Any, ...], metadata: list[Any]) -> Any:
+    models = [m for m in members if isinstance(m, type) and issubclass(m, Payload)]
+    if len(models) > 1:
+        if models != list(members):
+            raise TypeError("a union of models holds nothing else")
+        return Union[tuple(struct_of(model, tagged=True) for model in models)]  # noqa: UP007
+    return Union[tuple(_type(member, metadata) for member in members)]  # noqa: UP007
+
+
+def _scalar(kind: type, metadata: list[Any]) -> Any:
+    limits: dict[str, Any] = {}
+    if kind is float:
+        limits = {"ge": -FLOAT_MAX, "le": FLOAT_MAX}  # keeps NaN and the infinities out
+    elif kind is int:
+        limits = {"ge": I64_MIN, "le": _I64_MAX}
+    return _bounded(kind, metadata, limits)
+
+
+def _bounded(kind: Any, metadata: list[Any], limits: dict[str, Any] | None = None) -> Any:
+    found = dict(limits or {})
+    for item in metadata:
+        bound = _BOUNDS.get(type(item))
+        if bound is not None:
+            value = getattr(item, bound)
+            found[bound] = min(value, _I64_MAX) if kind is int and bound == "le" else value
+        elif getattr(item, "pattern", None) is not None:
+            # In Python's re, `$` also matches before a trailing newline.
+            found["pattern"] = item.pattern.removesuffix("$") + r"\Z"
+        elif not _is_known(item):
+            raise TypeError(f"no fast form for {item!r}; teach it to {__name__}")
+    return Annotated[kind, msgspec.Meta(**found)] if found else kind
+
+
+def _is_known(item: Any) -> bool:
+    if isinstance(item, BeforeValidator):
+        return True  # it only widens what Python callers may pass: the model takes care of that
+    if isinstance(item, AfterValidator):
+        return item.func in (check_timestamp, check_json_object)
+    return getattr(item, "allow_inf_nan", None) is False
+
+
+def _has_check(metadata: list[Any], check: Callable[..., Any]) -> bool:
+    return any(isinstance(item, AfterValidator) and item.func is check for item in metadata)
+
+
+def free_form_type(levels: int) -> Any:
+    """Return the type of a JSON value that nests at most ``levels`` deep."""
+    scalar = (
+        None
+        | Annotated[bool, msgspec.Meta()]
+        | Annotated[int, msgspec.Meta(ge=I64_MIN, le=_I64_MAX)]
+        | Annotated[float, msgspec.Meta(ge=-FLOAT_MAX, le=FLOAT_MAX)]
+        | str
+    )
+    if levels == 0:
+        return scalar
+    inner = free_form_type(levels - 1)
+    return scalar | list[inner] | dict[str, inner]
+
+
+def _checks(model: type[Payload], prefix: str) -> Checks:
+    found: list[tuple[Callable[[Any], Any], Callable[[Any], Any]]] = []
+    for name, info in model.model_fields.items():
+        for part in _parts(info.annotation, _flat(info.metadata)):
+            kind, metadata = part
+            if _has_check(metadata, check_timestamp):
+                found.append((_optional(f"{prefix}{name}"), check_timestamp))
+            elif isinstance(kind, type) and issubclass(kind, Payload):
+                found.extend(_checks(kind, f"{prefix}{name}."))
+    return tuple(found)
+
+
+def _parts(annotation: Any, metadata: list[Any]) -> list[tuple[Any, list[Any]]]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *more = get_args(annotation)
+        return _parts(inner, [*_flat(more), *metadata])
+    if origin in (Union, UnionType):
+        return [part for member in get_args(annotation) for part in _parts(member, metadata)]
+    return [(annotation, metadata)]
+
+
+def _optional(path: str) -> Callable[[Any], Any]:
+    getters = [attrgetter(name) for name in path.split(".")]
+
+    def get(value: Any) -> Any:
+        for getter in getters:
+            if value is None:
+                return None
+            value = getter(value)
+        return value
+
+    return get
+
+
+def _find_nested(model: type[Payload]) -> list[Nested]:
+    found: list[Nested] = []
+    for name, info in model.model_fields.items():
+        parts = _parts(info.annotation, [])
+        for kind, _ in parts:
+            many = get_origin(kind) is tuple
+            held = get_args(kind)[0] if many else kind
+            if isinstance(held, type) and issubclass(held, Payload):
+                found.append(Nested(name, cast("type[Payload]", held), many))
+    return found
