@@ -1,0 +1,1 @@
+"""Importers: sessions that other systems recorded become runs like any other."""

@@ -1,0 +1,71 @@
+"""Finds the sessions below a path and opens their files."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from benchwire.producer.importers.errors import NoSessionFound
+
+EVENTS_NAME: Final = "events.jsonl"
+OTEL_NAME: Final = "copilot-otel.jsonl"
+_READ_BUFFER_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFiles:
+    """The files of one session, with the sizes they had when they were found.
+
+    A session that is still written grows between two passes; both read up to these sizes.
+    """
+
+    events: Path
+    events_bytes: int
+    otel: Path | None = None
+    otel_bytes: int = 0
+
+
+def find_sessions(path: Path, *, otel: Path | None = None) -> Iterator[SessionFiles]:
+    """Yield the session at ``path``, or all sessions below it in a stable order.
+
+    Args:
+        path: A session directory, an events file of any name, or a directory of sessions.
+        otel: The OTel file of a single session, where it does not lie beside the events.
+
+    Raises:
+        NoSessionFound: There is nothing to read at ``path``.
+    """
+    if path.is_file():
+        yield _session(path, otel)
+        return
+    if not path.is_dir():
+        raise NoSessionFound(path, "no such file or directory")
+    if (path / EVENTS_NAME).is_file():
+        yield _session(path / EVENTS_NAME, otel)
+        return
+    found = False
+    for folder, folders, names in os.walk(path):
+        folders.sort()
+        if EVENTS_NAME in names:
+            found = True
+            yield _session(Path(folder) / EVENTS_NAME, None)
+    if not found:
+        raise NoSessionFound(path, f"no {EVENTS_NAME} in it or below it")
+
+
+def _session(events: Path, otel: Path | None) -> SessionFiles:
+    beside = events.with_name(OTEL_NAME)
+    if otel is None and beside.is_file() and beside != events:
+        otel = beside
+    return SessionFiles(
+        events=events,
+        events_bytes=events.stat().st_size,
+        otel=otel,
+        otel_bytes=0 if otel is None else otel.stat().st_size,
+    )
+
+
+def open_session(path: Path) -> BinaryIO:
+    """Open a file of a session for reading in large pieces."""
+    return cast("BinaryIO", path.open("rb", buffering=_READ_BUFFER_BYTES))

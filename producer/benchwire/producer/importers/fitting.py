@@ -1,0 +1,140 @@
+"""Fits values of foreign logs into the ranges of the payload models.
+
+A value that does not fit becomes absent (numbers) or is shortened (texts); one odd field never
+costs a whole record. The ranges themselves stand in :mod:`benchwire.schemas.limits`.
+"""
+
+import hashlib
+import re
+from typing import Any, Final, cast
+
+from benchwire.schemas import limits
+
+DOCUMENT_DEPTH_MAX: Final = limits.JSON_DEPTH_MAX - 8
+"""Deepest free-form document that is kept whole, with room for the payload around it."""
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
+_INTEGER: Final = re.compile(r"-?\d{1,10}")
+
+
+def integer(value: object, maximum: int) -> int | None:
+    """``value`` as a whole number from 0 to ``maximum``; a float must be within half of one.
+
+    JSON written by JavaScript knows no integers: 8668300000.0 is the integer 8668300000.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float):
+        if not 0 <= value <= maximum:  # also refuses NaN
+            return None
+        value = round(value)
+    return value if 0 <= value <= maximum else None
+
+
+def tokens(value: object) -> int | None:
+    """A token count."""
+    return integer(value, limits.TOKENS_MAX)
+
+
+def nano_aiu(value: object) -> int | None:
+    """A cost in nano-AIU."""
+    return integer(value, limits.NANO_AIU_MAX)
+
+
+def count(value: object) -> int | None:
+    """A number of things."""
+    return integer(value, 2**32 - 1)
+
+
+def exit_code(value: object) -> int | None:
+    """A process's exit code, which some logs write as text."""
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = round(value) if abs(value) < 2**31 else None
+    return number if number == value else None
+
+
+def real(value: object) -> float | None:
+    """A finite number that is not negative, e.g. milliseconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= limits.FLOAT_MAX else None
+
+
+def flag(value: object) -> bool | None:
+    """A truth value."""
+    return value if isinstance(value, bool) else None
+
+
+def name(value: object) -> str | None:
+    """A short text; absent if empty."""
+    return _text(value, limits.NAME_CHARS_MAX)
+
+
+def text(value: object) -> str | None:
+    """A long text; absent if empty."""
+    return _text(value, limits.TEXT_CHARS_MAX)
+
+
+def _text(value: object, chars_max: int) -> str | None:
+    if not isinstance(value, str) or not value:
+        return None
+    return _SURROGATES.sub("\ufffd", value)[:chars_max]
+
+
+def identifier(value: object) -> str | None:
+    """An id of 1 to 256 UTF-8 bytes without control characters.
+
+    A longer one keeps its beginning and ends in 16 hex digits of its SHA-256, so that two long
+    ids stay different.
+    """
+    if not isinstance(value, str):
+        return None
+    clean = _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", value)).strip()
+    raw = clean.encode()
+    if len(raw) <= limits.ID_BYTES_MAX:
+        return clean or None
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    return raw[: limits.ID_BYTES_MAX - 17].decode(errors="ignore") + "-" + digest
+
+
+def names(value: object) -> tuple[str, ...] | None:
+    """A list of short texts; whatever is none is left out."""
+    if not isinstance(value, list):
+        return None
+    found = (name(item) for item in cast("list[object]", value)[: limits.LIST_ITEMS_MAX])
+    return tuple(item for item in found if item is not None)
+
+
+def document(value: object) -> dict[str, Any] | None:
+    """A free-form JSON object; what lies too deep is replaced by ``"…"``."""
+    if not isinstance(value, dict) or not value:
+        return None
+    return cast("dict[str, Any]", _within_depth(cast("object", value), DOCUMENT_DEPTH_MAX))
+
+
+def _within_depth(value: object, depth_left: int) -> object:
+    if isinstance(value, dict):
+        items = cast("dict[str, object]", value)
+        if depth_left == 0:
+            return "…"
+        return {key: _within_depth(item, depth_left - 1) for key, item in items.items()}
+    if isinstance(value, list):
+        if depth_left == 0:
+            return "…"
+        return [_within_depth(item, depth_left - 1) for item in cast("list[object]", value)]
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
+        return str(value)  # beyond what JSON readers and ClickHouse agree on
+    return value
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """``value`` if it is a JSON object, else an empty one: for looking into optional parts."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """``value`` if it is a JSON array, else an empty one."""
+    return cast("list[Any]", value) if isinstance(value, list) else []

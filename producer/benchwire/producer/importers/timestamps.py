@@ -1,0 +1,43 @@
+"""Reads the timestamps of foreign logs; unreadable ones are absent, never guessed."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from benchwire.producer.importers import fitting
+from benchwire.schemas.timestamps import wire_timestamp_us
+
+_US_MAX: Final = 9_214_646_400_000_000
+"""Start of the year 2262, where 64-bit nanoseconds end."""
+_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
+
+
+def instant_us(value: object) -> int | None:
+    """Microseconds since 1970 of an ISO 8601 text; one without a zone is taken as UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
+    except (ValueError, OverflowError):
+        return None
+    return _in_range(_microseconds(instant if instant.tzinfo else instant.replace(tzinfo=UTC)))
+
+
+def instant_us_of_ms(value: object) -> int | None:
+    """Microseconds since 1970 of a JavaScript time in milliseconds."""
+    milliseconds = fitting.real(value)
+    return None if milliseconds is None else _in_range(round(milliseconds * 1000))
+
+
+def wire(instant: int) -> str:
+    """The wire form of microseconds since 1970."""
+    return wire_timestamp_us(instant)
+
+
+def _microseconds(instant: datetime) -> int:
+    delta = instant.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _in_range(instant: int) -> int | None:
+    return instant if 0 <= instant < _US_MAX else None

@@ -1,0 +1,35 @@
+"""What an importer hands over: one run's identity and its events, in order, made as needed."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from benchwire.producer.importers.labels import Labels
+from benchwire.schemas.event import EventType
+from benchwire.schemas.payload import Payload
+from benchwire.schemas.run import Source
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedEvent:
+    """One event of an imported run, not yet numbered."""
+
+    event_type: EventType
+    payload: Payload
+    ts: str
+    step_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslatedRun:
+    """One imported run. ``events`` is read once; it starts with ``run_start``."""
+
+    run_id: str
+    labels: Labels
+    source: Source
+    cfg_hash: str | None
+    env_hash: str | None
+    trace_id: str | None
+    events: Iterator[TranslatedEvent]
+    unknown_types: Counter[str] = field(default_factory=Counter[str])
+    """Record types without a translation, counted while ``events`` is read."""
