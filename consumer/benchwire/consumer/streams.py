@@ -3,9 +3,11 @@
 `ensure` may run at any time and from several processes at once: what is missing is created,
 what differs is updated where NATS allows it, and what NATS does not let us change is logged.
 """
+# pyright: reportUnknownMemberType=false
+# nats-py leaves the keyword arguments of its JetStream calls untyped.
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -126,7 +128,7 @@ def _stream(
         duplicate_window=DUPLICATES_SECONDS,
         allow_direct=True,
     )
-    return config.evolve(**differing)
+    return replace(config, **differing)
 
 
 async def _ensure_stream(js: JetStreamContext, wanted: StreamConfig) -> None:
@@ -152,7 +154,7 @@ async def _create_stream(js: JetStreamContext, wanted: StreamConfig) -> None:
     max_bytes = int(wanted.max_bytes or 0)
     while True:
         try:
-            await js.add_stream(wanted.evolve(max_bytes=max_bytes))
+            await js.add_stream(replace(wanted, max_bytes=max_bytes))
         except APIError as error:
             if error.err_code != _NO_ROOM or max_bytes // 2 < STREAM_BYTES_MIN:
                 raise
@@ -175,7 +177,9 @@ async def _update_stream(js: JetStreamContext, found: StreamConfig, wanted: Stre
     if not differing:
         return
     try:
-        await js.update_stream(found.evolve(**{name: new for name, (_, new) in differing.items()}))
+        await js.update_stream(
+            replace(found, **{name: new for name, (_, new) in differing.items()})
+        )
     except APIError as error:
         log.warning(
             "stream_differs", stream=wanted.name, differing=_readable(differing), error=str(error)
@@ -211,7 +215,7 @@ async def _update_durable(
         )
     if not differing:
         return
-    changed = found.evolve(**{name: new for name, (_, new) in differing.items()})
+    changed = replace(found, **{name: new for name, (_, new) in differing.items()})
     try:
         await js.add_consumer(EVENTS_STREAM, changed)
     except APIError as error:

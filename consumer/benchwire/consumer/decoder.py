@@ -1,0 +1,105 @@
+"""Turns a message into rows for `events` and dead letters, line by line if it must.
+
+The wire codec judges each line; here the subject is recomputed from the events' own ids and
+compared, and what only the stream knows (`received_at`, `stream_seq`) is spliced into the rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from benchwire.consumer.dead_letters import DeadLetter
+from benchwire.consumer.message import Message
+from benchwire.schemas.codec import DecodedMessage, decode_message
+from benchwire.schemas.errors import InvalidReason
+from benchwire.schemas.timestamps import wire_timestamp_us
+
+NS_PER_US: Final = 1_000
+WRONG_SUBJECT: Final[InvalidReason] = "wrong_subject"
+DECODER_FAILED: Final = "decoder_failed"
+"""Reason of a dead letter whose message made the decoder itself fail: a bug worth a report."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Decoded:
+    """One message, ready to be stored."""
+
+    message: Message
+    rows: bytes
+    """JSONEachRow lines, each preceded by a newline, so that messages are joined by nothing."""
+    n_events: int
+    dead_letters: Sequence[DeadLetter] = ()
+
+    @property
+    def stored_line_numbers(self) -> list[int]:
+        """Places of the stored lines in the message, from 1, in the order of `rows`."""
+        refused = {letter.line_no for letter in self.dead_letters}
+        total = self.n_events + len(refused)
+        return [number for number in range(1, total + 1) if number not in refused]
+
+    def refuse(self, line_no: int, reason: str, detail: str) -> DeadLetter:
+        """Make the dead letter of a line that decoded well but cannot be stored."""
+        raw = self.message.payload.split(b"\n")[line_no - 1]
+        return dead_letter(self.message, line_no, reason, detail, raw)
+
+
+def decode(message: Message) -> Decoded:
+    """Decode one message; never raises, whatever its bytes are."""
+    try:
+        lines = decode_message(message.payload)
+    except Exception as error:  # noqa: BLE001 - a poison message must not stop the stream
+        log.error("decoder_failed", stream_seq=message.stream_seq, error=type(error).__name__)  # noqa: TRY400 - the text may hold the payload
+        letter = dead_letter(message, 1, DECODER_FAILED, type(error).__name__, message.payload)
+        return Decoded(message, b"", 0, [letter])
+    letters = [
+        dead_letter(message, line.line_no, line.reason, line.detail, line.raw)
+        for line in lines.refused
+    ]
+    decoded = Decoded(message, _rows(message, lines), lines.n_events, letters)
+    if lines.n_events and lines.subject != message.subject:
+        return _on_wrong_subject(decoded, str(lines.subject))
+    return decoded
+
+
+def _on_wrong_subject(decoded: Decoded, right: str) -> Decoded:
+    """Refuse the lines that decoded: whoever filters by subject would not find them."""
+    detail = f"these events belong on {right}"
+    wrong = [
+        decoded.refuse(number, WRONG_SUBJECT, detail) for number in decoded.stored_line_numbers
+    ]
+    letters = sorted([*decoded.dead_letters, *wrong], key=lambda letter: letter.line_no)
+    return Decoded(decoded.message, b"", 0, letters)
+
+
+def dead_letter(message: Message, line_no: int, reason: str, detail: str, raw: bytes) -> DeadLetter:
+    """Make a dead letter of one line of a message."""
+    return DeadLetter(
+        stream=message.stream,
+        stream_seq=message.stream_seq,
+        line_no=line_no,
+        subject=message.subject,
+        reason=reason,
+        detail=detail,
+        raw=raw,
+        received_at=received_at(message),
+    )
+
+
+def received_at(message: Message) -> str:
+    """When JetStream stored the message, in the wire form; the same at every delivery."""
+    return wire_timestamp_us(message.stored_ns // NS_PER_US)
+
+
+def _rows(message: Message, lines: DecodedMessage) -> bytes:
+    if not lines.n_events:
+        return b""
+    prefix = b'\n{"received_at":"%b","stream_seq":%d,' % (
+        received_at(message).encode(),
+        message.stream_seq,
+    )
+    # Newlines inside JSON strings are escaped, so every "\n{" is the start of a line.
+    return (b"\n" + lines.body).replace(b"\n{", prefix)
