@@ -1,0 +1,29 @@
+"""What every test may ask for: a nats-server of its own, and the engine of this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.nats import NatsServer
+
+if TYPE_CHECKING:
+    from benchwire.embedded.store import ChdbStore
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A running nats-server with JetStream on disk."""
+    with NatsServer(tmp_path / "nats") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chdb_store(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ChdbStore]":
+    """The one chDB engine of this process; give each test a database of its own on it."""
+    from tests.support.chdb import open_store  # noqa: PLC0415 - loads half a gigabyte of library
+
+    store = open_store(tmp_path_factory.mktemp("chdb"))
+    yield store
+    store.close()

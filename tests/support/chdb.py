@@ -1,0 +1,25 @@
+"""chDB for tests: one engine path per process, one database per test."""
+
+import uuid
+from pathlib import Path
+
+from benchwire.consumer.sink import Sink
+from benchwire.embedded.chdb_sink import ChdbSink
+from benchwire.embedded.store import ChdbStore
+
+
+def open_store(directory: Path) -> ChdbStore:
+    """Open the engine; a process can do that for one path at a time."""
+    directory.mkdir(parents=True, exist_ok=True)
+    return ChdbStore.open(directory / "store", directory / "engine-config")
+
+
+def fresh_sink(store: ChdbStore) -> Sink:
+    """Give a sink whose unqualified names mean a new, empty database."""
+    database = f"test_{uuid.uuid4().hex}"
+    sink = ChdbSink(store)
+    sink.command(f"CREATE DATABASE {database} ENGINE = Atomic")
+    for handle in (sink._statements, sink._inserts):
+        assert handle is not None
+        handle.query(f"USE {database}")
+    return sink
