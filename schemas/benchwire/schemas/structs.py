@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -139,7 +139,7 @@ def _type(annotation: Any, metadata: list[Any], info: FieldInfo | None = None) -
         item = _type(get_args(annotation)[0], [])
         return _bounded(tuple[item, ...], metadata)
     if origin is dict:
-        if _has_check(metadata, check_json_object):
+        if has_check(metadata, check_json_object):
             return dict[str, free_form_type(_FREE_FORM_LEVELS - 1)]
         return dict[str, _type(get_args(annotation)[1], [])]  # type: ignore[misc]
     if isinstance(annotation, type) and issubclass(annotation, Payload):
@@ -188,7 +188,8 @@ def _is_known(item: Any) -> bool:
     return getattr(item, "allow_inf_nan", None) is False
 
 
-def _has_check(metadata: list[Any], check: Callable[..., Any]) -> bool:
+def has_check(metadata: list[Any], check: Callable[..., Any]) -> bool:
+    """Tell whether a field is checked by ``check`` after it was read."""
     return any(isinstance(item, AfterValidator) and item.func is check for item in metadata)
 
 
@@ -210,13 +211,23 @@ def free_form_type(levels: int) -> Any:
 def _checks(model: type[Payload], prefix: str) -> Checks:
     found: list[tuple[Callable[[Any], Any], Callable[[Any], Any]]] = []
     for name, info in model.model_fields.items():
-        for part in _parts(info.annotation, _flat(info.metadata)):
-            kind, metadata = part
-            if _has_check(metadata, check_timestamp):
+        for kind, metadata in field_parts(info):
+            if has_check(metadata, check_timestamp):
                 found.append((_optional(f"{prefix}{name}"), check_timestamp))
             elif isinstance(kind, type) and issubclass(kind, Payload):
                 found.extend(_checks(kind, f"{prefix}{name}."))
     return tuple(found)
+
+
+def field_parts(info: FieldInfo) -> list[tuple[Any, list[Any]]]:
+    """Return the alternatives of a field's type, each with its limits and checks."""
+    return _parts(info.annotation, _flat(info.metadata))
+
+
+def model_of(kind: Any) -> type[Payload] | None:
+    """Return the model a type is, or is a tuple of."""
+    held = get_args(kind)[0] if get_origin(kind) is tuple else kind
+    return held if isinstance(held, type) and issubclass(held, Payload) else None
 
 
 def _parts(annotation: Any, metadata: list[Any]) -> list[tuple[Any, list[Any]]]:
@@ -243,12 +254,15 @@ def _optional(path: str) -> Callable[[Any], Any]:
 
 
 def _find_nested(model: type[Payload]) -> list[Nested]:
-    found: list[Nested] = []
-    for name, info in model.model_fields.items():
-        parts = _parts(info.annotation, [])
-        for kind, _ in parts:
-            many = get_origin(kind) is tuple
-            held = get_args(kind)[0] if many else kind
-            if isinstance(held, type) and issubclass(held, Payload):
-                found.append(Nested(name, cast("type[Payload]", held), many))
-    return found
+    return [
+        Nested(name, inner, get_origin(kind) is tuple)
+        for name, info in model.model_fields.items()
+        for kind, _ in _single(field_parts(info))
+        if (inner := model_of(kind)) is not None
+    ]
+
+
+def _single(parts: list[tuple[Any, list[Any]]]) -> list[tuple[Any, list[Any]]]:
+    """Leave a union of models out: msgspec reads its tag, which no other class has."""
+    models = [part for part in parts if model_of(part[0]) is not None]
+    return models if len(models) == 1 else []

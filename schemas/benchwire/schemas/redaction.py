@@ -1,0 +1,193 @@
+"""Redaction: secrets leave an event before it is hashed, cut or written anywhere.
+
+Names that hint at a secret count only inside free-form maps, and only for strings: a declared
+field such as ``input_tokens`` is no secret. Patterns of secrets count in every text.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from annotated_types import MinLen
+
+from benchwire.schemas.event import PAYLOADS, EventType
+from benchwire.schemas.free_form import check_json_object
+from benchwire.schemas.payload import Payload
+from benchwire.schemas.secret_patterns import (
+    ASSIGNMENT,
+    MARKER,
+    NAME_HINT,
+    OPTION,
+    TEXT_RULES,
+    is_harmless,
+)
+from benchwire.schemas.structs import field_parts, has_check, model_of
+
+FieldKind = Literal["verbatim", "text", "document", "model"]
+
+# Substrings without which nothing in a payload can be redacted (a test holds them to it).
+_SIGNS: Final = (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"sk-", b"akia", b"asia")
+_RARE_HINTS: Final = (b"secret", b"passw", b"bearer", b"credential", b"authorization")
+# `key` and `token` are everyday words: only these contexts make them hints.
+_CONTEXTS: Final = re.compile(
+    rb"(?:key|token)s?[\w.-]{0,64}="
+    rb"|--?[\w-]{0,64}(?:key|token)"
+    rb"|\bx-[\w-]{0,64}(?:key|token)"
+    rb"|private key"
+)
+_KEYS: Final = re.compile(rb'"((?:[^"\\]|\\.)*)":["\[{]')
+_COUNTED: Final = b'tokens":'
+_NAME_FIELDS: Final = ("name", "key")
+
+
+class Redactor:
+    """Takes secrets out of texts, documents and payloads. Redacting twice changes nothing."""
+
+    __slots__ = ()
+
+    def text(self, text: str) -> str:
+        """Return ``text`` with every secret in it replaced by the marker."""
+        for pattern, replacement in TEXT_RULES:
+            text = pattern.sub(replacement, text)
+        return text
+
+    def document(self, document: Any) -> Any:
+        """Return a free-form document without secrets: by the names in it, and by pattern."""
+        match document:
+            case str():
+                return self.text(document)
+            case Mapping():
+                return self._map(document)
+            case list() | tuple():
+                return self._list(document)
+            case _:
+                return document
+
+    def payload(self, event_type: EventType, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a payload without secrets; names count inside its free-form maps only."""
+        return self._model(PAYLOADS[event_type], fields)
+
+    @staticmethod
+    def needs_scan(data: bytes) -> bool:
+        """Tell whether encoded ``data`` may hold a secret. False is certain, True is not."""
+        low = data.lower()
+        for sign in _SIGNS:
+            if sign in low:
+                return True
+        if b"://" in low and b"@" in low:
+            return True
+        for hint in _RARE_HINTS:
+            if hint in low:
+                return True
+        if b"key" not in low and low.count(b"token") == low.count(_COUNTED):
+            return False
+        return _CONTEXTS.search(low) is not None or any(
+            b"key" in name or b"token" in name for name in _KEYS.findall(low)
+        ) or b'"value":' in low
+
+    def _map(self, document: Mapping[Any, Any]) -> dict[Any, Any]:
+        redacted: dict[Any, Any] = {}
+        named = any(_hints(document.get(name)) for name in _NAME_FIELDS)
+        for key, value in document.items():
+            name = self._unused(key, redacted)
+            if _hints(key) or (named and key == "value"):
+                redacted[name] = _without_strings(value)
+            else:
+                redacted[name] = self.document(value)
+        return redacted
+
+    def _unused(self, key: Any, taken: Mapping[Any, Any]) -> Any:
+        if not isinstance(key, str):
+            return key  # no JSON: the validator refuses it
+        name = self.text(key)
+        number = 1
+        while name in taken:  # two secrets may redact to one name
+            number += 1
+            name = f"{MARKER}#{number}"
+        return name
+
+    def _list(self, items: list[Any] | tuple[Any, ...]) -> list[Any]:
+        redacted: list[Any] = []
+        secret_follows = False
+        for item in items:
+            if not isinstance(item, str):
+                redacted.append(self.document(item))
+                secret_follows = False
+            elif secret_follows and not item.startswith("-") and not is_harmless(item):
+                redacted.append(MARKER)
+                secret_follows = False
+            else:
+                redacted.append(self._entry(item))
+                secret_follows = OPTION.fullmatch(item) is not None
+        return redacted
+
+    def _entry(self, entry: str) -> str:
+        match = ASSIGNMENT.fullmatch(entry)
+        if match is None:
+            return self.text(entry)
+        return f"{match[1]}{match[2] if is_harmless(match[2]) else MARKER}"
+
+    def _model(self, model: type[Payload], fields: Mapping[str, Any]) -> dict[str, Any]:
+        kinds = _field_kinds(model)
+        redacted: dict[str, Any] = {}
+        for name, value in fields.items():
+            kind, inner = kinds.get(name, ("document", None))
+            redacted[name] = value if value is None else self._field(kind, inner, value)
+        return redacted
+
+    def _field(self, kind: FieldKind, inner: type[Payload] | None, value: Any) -> Any:
+        if kind == "verbatim":
+            return value
+        if kind == "document":
+            return self.document(value)
+        if isinstance(value, list | tuple) and inner is not None:
+            return [self._field(kind, inner, item) for item in value]
+        if isinstance(value, Mapping) and inner is not None:
+            return self._model(inner, value)
+        return self._texts(value)
+
+    def _texts(self, value: Any) -> Any:
+        match value:
+            case str():
+                return self.text(value)
+            case Mapping():
+                return {self._texts(key): self._texts(item) for key, item in value.items()}
+            case list() | tuple():
+                return self._list(value)
+            case _:
+                return value
+
+
+def _hints(name: Any) -> bool:
+    return isinstance(name, str) and NAME_HINT.search(name) is not None
+
+
+def _without_strings(value: Any) -> Any:
+    match value:
+        case str():
+            return MARKER
+        case Mapping():
+            return {key: _without_strings(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_without_strings(item) for item in value]
+        case _:
+            return value
+
+
+@lru_cache(maxsize=256)
+def _field_kinds(model: type[Payload]) -> dict[str, tuple[FieldKind, type[Payload] | None]]:
+    return {name: _field_kind(info) for name, info in model.model_fields.items()}
+
+
+def _field_kind(info: Any) -> tuple[FieldKind, type[Payload] | None]:
+    for kind, metadata in field_parts(info):
+        inner = model_of(kind)
+        if inner is not None:
+            return "model", inner
+        if has_check(metadata, check_json_object):
+            return "document", None
+        # Ids stay verbatim: they are keys. Only ids have a least length.
+        if any(isinstance(item, MinLen) for item in metadata):
+            return "verbatim", None
+    return "text", None
