@@ -1,1 +1,1 @@
-"""The `benchwire` command: parses arguments and prints; everything it does lives in other packages."""
+"""The `benchwire` command: parses arguments and prints; the work is done elsewhere."""

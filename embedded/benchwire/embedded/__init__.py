@@ -1,1 +1,1 @@
-"""Engines on one machine: nats-server and chDB in one process tree, answering like a ClickHouse server."""
+"""Engines on one machine: nats-server and chDB, answering as a ClickHouse server does."""

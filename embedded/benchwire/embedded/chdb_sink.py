@@ -1,7 +1,7 @@
 """The consumer's sink on chDB: streams bytes into inserts on a handle of its own."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchwire.consumer.sink import (
     INSERT_SETTINGS,
@@ -10,10 +10,8 @@ from benchwire.consumer.sink import (
     error_code,
     insert_error,
 )
+from benchwire.embedded.engine_handle import EngineHandle
 from benchwire.embedded.store import ChdbStore
-
-if TYPE_CHECKING:
-    from chdb.state.sqlitelike import Connection
 
 UNAVAILABLE_CODES = frozenset(
     {
@@ -39,8 +37,8 @@ class ChdbSink:
     """
 
     def __init__(self, store: ChdbStore) -> None:
-        self._statements: Connection | None = store.handle()
-        self._inserts: Connection | None = store.handle()
+        self._statements: EngineHandle | None = store.handle()
+        self._inserts: EngineHandle | None = store.handle()
         for handle in (self._statements, self._inserts):
             for name, value in INSERT_SETTINGS.items():
                 handle.query(f"SET {name} = '{value}'")
@@ -79,9 +77,8 @@ class ChdbSink:
         if self._statements is None:
             raise SinkUnavailable("the store is closed")
         try:
-            body: bytes = self._statements.query(sql, output_format).bytes()
+            return self._statements.query(sql, output_format).bytes() or b""
         except RuntimeError as error:
             if error_code(str(error)) in UNAVAILABLE_CODES:
                 raise SinkUnavailable(str(error)) from error
             raise StatementFailed(str(error)) from error
-        return body

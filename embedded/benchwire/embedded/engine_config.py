@@ -11,8 +11,9 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 GRANTS = (
-    "GRANT SHOW, SELECT, INSERT, ALTER, CREATE TABLE, CREATE VIEW, CREATE DATABASE, DROP,"
-    " TRUNCATE, OPTIMIZE, KILL QUERY, SYSTEM MERGES, SYSTEM FLUSH LOGS ON *.*",
+    "GRANT SHOW, SELECT, INSERT, ALTER, DROP, TRUNCATE, OPTIMIZE ON *.*",
+    "GRANT CREATE TABLE, CREATE VIEW, CREATE DATABASE ON *.*",
+    "GRANT KILL QUERY, SYSTEM MERGES, SYSTEM FLUSH LOGS ON *.*",
     "GRANT TABLE ENGINE ON *",
 )
 """All that migrations, inserts, views and the SQL endpoint need; no source among them."""

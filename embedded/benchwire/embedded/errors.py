@@ -20,7 +20,7 @@ class EnginesBusyError(EmbeddedError):
 
 
 class OwnerGoneError(EmbeddedError):
-    """The process that runs the engines went away, or is about to; asking again may find another."""
+    """The process that runs the engines went away or is about to; asking again may find another."""
 
 
 class QueryError(EmbeddedError):

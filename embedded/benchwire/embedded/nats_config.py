@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -44,6 +44,10 @@ class NatsConfig:
     def url(self) -> str:
         """Where clients connect."""
         return f"nats://{LOOPBACK}:{self.port}"
+
+    def with_port(self, port: int) -> "NatsConfig":
+        """Return the same configuration on another port."""
+        return replace(self, port=port)
 
     def write(self) -> None:
         """Write the configuration file."""

@@ -65,8 +65,7 @@ class NatsServer:
         return self._ready.is_set()
 
     def launch(self) -> None:
-        """Start without waiting; `wait_ready` follows."""
-        self.config.end_orphan()
+        """Start without waiting; `wait_ready` follows. An orphan must have been ended before."""
         self.config.write()
         self._supervisor = threading.Thread(
             target=self._supervise, name="nats-supervisor", daemon=True

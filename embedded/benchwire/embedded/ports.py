@@ -5,6 +5,7 @@ import json
 import os
 import socket
 from pathlib import Path
+from typing import cast
 
 LOOPBACK = "127.0.0.1"
 
@@ -54,11 +55,8 @@ class RememberedPorts:
             return {}
         if not isinstance(content, dict):
             return {}
-        found: dict[str, int] = {}
-        for name, port in content.items():  # pyright: ignore[reportUnknownVariableType]  # JSON edge
-            if isinstance(name, str) and isinstance(port, int):
-                found[name] = port
-        return found
+        items = cast("dict[object, object]", content).items()
+        return {k: v for k, v in items if isinstance(k, str) and isinstance(v, int)}
 
     def _write(self, ports: dict[str, int]) -> None:
         temporary = self._path.with_suffix(".tmp")

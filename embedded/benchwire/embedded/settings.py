@@ -1,4 +1,4 @@
-"""Settings of the embedded stack: where it keeps data, which ports it asks for, what a query may cost."""
+"""Settings of the embedded stack: where data is, which ports, what a query may cost."""
 
 import os
 from pathlib import Path
@@ -45,7 +45,7 @@ class EmbeddedSettings(BaseSettings):
     """Largest single message nats-server accepts."""
 
     start_timeout_seconds: float = Field(default=60.0, gt=0)
-    """How long engines may take to answer, and how long a command waits for another one's engines."""
+    """How long engines may take to answer, and a command waits for those of another one."""
 
     stop_timeout_seconds: float = Field(default=30.0, gt=0)
     """How long a stop waits for the consumer and for running queries."""

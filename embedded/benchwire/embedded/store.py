@@ -7,20 +7,13 @@ millisecond, so each query gets a fresh one and inserts have one of their own.
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import structlog
 
 from benchwire.embedded.engine_config import connection_string, write_engine_config
-from benchwire.embedded.errors import EngineMissingError, EngineStartError
-
-if TYPE_CHECKING:
-    from chdb.state.sqlitelike import Connection
+from benchwire.embedded.engine_handle import EngineHandle, classify, engine_connect
+from benchwire.embedded.errors import EngineStartError
 
 DATABASE = "benchwire"
 LOCKED_CODE = "Code: 76"
-
-log = structlog.get_logger("benchwire.embedded.store")
 
 
 class ChdbStore:
@@ -30,7 +23,7 @@ class ChdbStore:
     cancels them first.
     """
 
-    def __init__(self, dsn: str, keeper: "Connection") -> None:
+    def __init__(self, dsn: str, keeper: EngineHandle) -> None:
         self._dsn = dsn
         self._keeper = keeper
         self._lock = threading.Lock()
@@ -41,7 +34,7 @@ class ChdbStore:
     @classmethod
     def open(cls, directory: Path, config_directory: Path) -> "ChdbStore":
         """Load the engine, open the path, make sure of the access control and the database."""
-        connect = _load_engine()
+        connect = engine_connect()
         dsn = connection_string(directory, write_engine_config(config_directory))
         try:
             keeper = connect(dsn)
@@ -56,11 +49,11 @@ class ChdbStore:
             keeper.close()
             raise
 
-    def handle(self) -> "Connection":
+    def handle(self) -> EngineHandle:
         """Open a connection of its own to the same store, in our database."""
         if not self._open:
             raise EngineStartError("the store is closed", hint="start the engines again")
-        connection = _load_engine()(self._dsn)
+        connection = engine_connect()(self._dsn)
         connection.query(f"USE {DATABASE}")
         return connection
 
@@ -68,15 +61,12 @@ class ChdbStore:
         """Run a short statement of ours on the store's own handle; lines of TSVRaw."""
         with self._lock:
             result = self._keeper.query(sql, "TSVRaw", params=params or {})
-        text: str = result.bytes().decode("utf-8", "replace")
-        return text.splitlines()
+        return (result.bytes() or b"").decode("utf-8", "replace").splitlines()
 
     def classify(self, sql: str) -> tuple[str, int]:
         """Return the engine's class of a text (READ_ONLY, …, UNKNOWN) and its statement count."""
         with self._lock:
-            # The only way to ask the engine's own parser; the version is pinned for this reason.
-            answer: dict[str, Any] = self._keeper._conn.classify_query(sql, DATABASE)  # noqa: SLF001
-        return str(answer["query_class"].name), int(answer["statement_count"])
+            return classify(self._keeper, sql, DATABASE)
 
     def close(self) -> None:
         """Close the store's own handle; the engine ends with the last handle."""
@@ -85,18 +75,6 @@ class ChdbStore:
                 return
             self._open = False
             self._keeper.close()
-
-
-def _load_engine() -> Any:  # noqa: ANN401  # chdb.connect, imported late
-    try:
-        # Half a gigabyte of library: loaded when a store is opened, not when this module is.
-        from chdb.state.sqlitelike import connect  # noqa: PLC0415
-    except ImportError as error:
-        raise EngineMissingError(
-            "chDB is not installed",
-            hint="install the embedded engines: pip install 'benchwire[embedded]'",
-        ) from error
-    return connect
 
 
 def _open_error(directory: Path, message: str) -> EngineStartError:
@@ -111,9 +89,9 @@ def _open_error(directory: Path, message: str) -> EngineStartError:
     )
 
 
-def _verify_grants(keeper: "Connection") -> None:
-    grants = keeper.query("SHOW GRANTS", "TSVRaw").bytes().decode()
-    if "SOURCES" in grants or "FILE" in grants:
+def _verify_grants(keeper: EngineHandle) -> None:
+    grants = keeper.query("SHOW GRANTS", "TSVRaw").bytes() or b"SOURCES"
+    if b"SOURCES" in grants or b"FILE" in grants:
         raise EngineStartError(
             "the engine did not apply its access control",
             hint="the engine configuration was not read; report this with `benchwire version`",

@@ -1,0 +1,101 @@
+"""Run the consumer beside the other engines: in a thread with an event loop of its own."""
+
+import asyncio
+import threading
+import traceback
+from collections.abc import Callable
+
+import structlog
+
+from benchwire.consumer.pipeline import Consumer
+from benchwire.consumer.settings import ConsumerSettings
+from benchwire.consumer.sink import Sink
+
+RESTART_SECONDS = 1.0
+RESTART_SECONDS_MAX = 30.0
+STEADY_SECONDS = 60.0
+
+log = structlog.get_logger("benchwire.embedded.consumer")
+
+
+class ConsumerThread:
+    """Keeps one consumer running until `stop`; a consumer that fails is started anew.
+
+    What it held is redelivered and stored idempotently, so a new start loses nothing.
+    """
+
+    def __init__(self, settings: ConsumerSettings, sink: Sink) -> None:
+        self._settings = settings
+        self._sink = sink
+        self._consumer: Consumer | None = None
+        self._error: str | None = None
+        self._stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._stopping = threading.Event()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="consumer", daemon=False)
+
+    def start(self) -> None:
+        """Start consuming; connecting happens in the background."""
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self, timeout_seconds: float | None) -> bool:
+        """Store and acknowledge what is held, then end; False when it took too long."""
+        self._stopping.set()
+        if self._stop is not None:
+            loop, stop = self._stop
+            _call_if_open(loop, stop.set)
+        self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def describe(self) -> dict[str, object]:
+        """Say whether events are taken and stored, and what is missing if not."""
+        consumer = self._consumer
+        missing = dict(consumer.readiness.missing) if consumer is not None else {}
+        ready = consumer is not None and consumer.readiness.is_ready and self._thread.is_alive()
+        return {"ready": ready, "missing": missing, "error": self._error}
+
+    def _run(self) -> None:
+        asyncio.run(self._supervise())
+
+    async def _supervise(self) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self._stop = (loop, stop)
+        self._started.set()
+        if self._stopping.is_set():
+            return
+        delay = RESTART_SECONDS
+        while not stop.is_set():
+            began = loop.time()
+            try:
+                self._consumer = Consumer(self._settings, self._sink)
+                await self._consumer.run(stop)
+            except Exception as error:  # noqa: BLE001  # whatever it is: say it, start anew
+                self._error = f"{type(error).__name__}: {error}"
+                log.error(  # noqa: TRY400  # the traceback is a field
+                    "consumer_failed",
+                    error=self._error,
+                    restart_in_seconds=delay,
+                    traceback=traceback.format_exc(),
+                )
+                if loop.time() - began > STEADY_SECONDS:
+                    delay = RESTART_SECONDS
+                await _sleep_unless(stop, delay)
+                delay = min(delay * 2, RESTART_SECONDS_MAX)
+            else:
+                self._error = None
+
+
+async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
+    waiting = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({waiting}, timeout=seconds)
+    waiting.cancel()
+
+
+def _call_if_open(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
+    try:
+        loop.call_soon_threadsafe(function)
+    except RuntimeError:
+        # The loop ended by itself a moment ago.
+        return

@@ -1,0 +1,1 @@
+"""SQL over ClickHouse's HTTP interface, on loopback, for reading only."""

@@ -1,0 +1,202 @@
+"""The HTTP application: SQL for everybody who has the token, and a few routes for our own CLI."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from benchwire.embedded.endpoint.answer import QueryAnswer, error_answer
+from benchwire.embedded.endpoint.execution import QueryRunner, RunningQuery
+from benchwire.embedded.endpoint.presence import Presence
+from benchwire.embedded.endpoint.request import authorise, read_query
+from benchwire.embedded.errors import QueryError
+from benchwire.embedded.store import ChdbStore
+from benchwire.schemas.errors import BenchwireError
+
+CLOSING = 503
+CLOSING_POLL_SECONDS = 0.2
+DISPLAY_NAME = "benchwire"
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Operations(Protocol):
+    """What the private routes ask of the engines; called in worker threads."""
+
+    def status(self) -> dict[str, Any]:
+        """Describe the engines."""
+        ...
+
+    def wait_stored(self, timeout_seconds: float) -> bool:
+        """Wait until everything published so far is stored."""
+        ...
+
+
+class EndpointApp:
+    """Builds the application; owns the threads that queries run in."""
+
+    def __init__(  # noqa: PLR0913  # assembled once, by name
+        self,
+        *,
+        store: ChdbStore,
+        runner: QueryRunner,
+        operations: Operations,
+        presence: Presence,
+        token: str,
+        instance_id: str,
+        queries_concurrent_max: int,
+    ) -> None:
+        self._runner = runner
+        self._operations = operations
+        self._presence = presence
+        self._token = token
+        self._instance_id = instance_id
+        self._headers = {
+            "X-ClickHouse-Server-Display-Name": DISPLAY_NAME,
+            "X-ClickHouse-Timezone": store.timezone,
+        }
+        self._running: set[RunningQuery] = set()
+        self.workers = ThreadPoolExecutor(queries_concurrent_max, thread_name_prefix="query")
+        # Admission and the private routes must not wait behind long queries.
+        self.clerks = ThreadPoolExecutor(4, thread_name_prefix="clerk")
+
+    def application(self) -> Starlette:
+        """Return the ASGI application."""
+        private = "/benchwire"
+        return Starlette(
+            routes=[
+                Route("/", self._query, methods=["GET", "POST"]),
+                Route("/ping", self._ping),
+                Route("/replicas_status", self._ping),
+                Route(f"{private}/hello", self._guarded(self._hello)),
+                Route(f"{private}/status", self._guarded(self._status)),
+                Route(f"{private}/lease", self._guarded(self._lease)),
+                Route(f"{private}/wait-stored", self._guarded(self._wait_stored), methods=["POST"]),
+                Route(f"{private}/stop", self._guarded(self._stop), methods=["POST"]),
+            ]
+        )
+
+    def cancel_running(self) -> None:
+        """Cancel every running query; their clients are told."""
+        for running in list(self._running):
+            running.cancel()
+
+    def shutdown(self) -> None:
+        """End the threads; running statements must have been cancelled before."""
+        self.workers.shutdown(wait=True)
+        self.clerks.shutdown(wait=True)
+
+    async def _ping(self, _request: Request) -> Response:
+        return PlainTextResponse("Ok.\n")
+
+    async def _query(self, request: Request) -> Response:
+        headers = dict(self._headers)
+        try:
+            authorise(request, self._token)
+            query = await read_query(request)
+            if query is None:
+                return PlainTextResponse("Ok.\n", headers=headers)
+            headers["X-ClickHouse-Query-Id"] = query.query_id.encode("ascii", "replace").decode()
+            running = await self._in_clerk(self._runner.start, query)
+        except QueryError as error:
+            return error_answer(error, headers)
+        if not self._presence.enter(lease=False):
+            return PlainTextResponse("the engines are stopping\n", CLOSING)
+        answer = QueryAnswer(running, self.workers, headers)
+        return _Counted(answer, running, self._running, self._presence)
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: Request) -> Response:
+            try:
+                authorise(request, self._token)
+                return await handler(request)
+            except QueryError as error:
+                return error_answer(error, {})
+            except BenchwireError as error:
+                return JSONResponse({"error": str(error), "hint": error.hint}, 500)
+
+        return guarded
+
+    async def _hello(self, _request: Request) -> Response:
+        closing = self._presence.is_closing
+        return JSONResponse({"instance_id": self._instance_id, "closing": closing})
+
+    async def _status(self, _request: Request) -> Response:
+        return JSONResponse(await self._in_clerk(self._operations.status))
+
+    async def _wait_stored(self, request: Request) -> Response:
+        asked = json.loads(await request.body() or b"{}")
+        timeout = float(asked.get("timeout_seconds", 30.0))
+        stored = await self._in_clerk(self._operations.wait_stored, timeout)
+        return JSONResponse({"stored": stored})
+
+    async def _stop(self, _request: Request) -> Response:
+        self._presence.stop_asked.set()
+        return JSONResponse({"stopping": True})
+
+    async def _lease(self, _request: Request) -> Response:
+        if not self._presence.enter(lease=True):
+            return PlainTextResponse("the engines are stopping\n", CLOSING)
+        return _Lease(self._presence)
+
+    async def _in_clerk(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.clerks, function, *arguments)
+
+
+class _Counted(Response):
+    """A query's answer that is counted as running until it has been sent."""
+
+    def __init__(
+        self,
+        answer: QueryAnswer,
+        query: RunningQuery,
+        running: set[RunningQuery],
+        presence: Presence,
+    ) -> None:
+        super().__init__()
+        self._answer = answer
+        self._query = query
+        self._running = running
+        self._presence = presence
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._running.add(self._query)
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._running.discard(self._query)
+            self._presence.leave(lease=False)
+
+
+class _Lease(Response):
+    """An answer that lasts as long as the other side keeps its connection open."""
+
+    def __init__(self, presence: Presence) -> None:
+        super().__init__()
+        self._presence = presence
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        try:
+            head = [(b"content-type", b"text/plain")]
+            await send({"type": "http.response.start", "status": 200, "headers": head})
+            await send({"type": "http.response.body", "body": b"attached\n", "more_body": True})
+            leaving = asyncio.ensure_future(_left(receive))
+            while not leaving.done() and not self._presence.is_closing:
+                await asyncio.wait({leaving}, timeout=CLOSING_POLL_SECONDS)
+            leaving.cancel()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._presence.leave(lease=True)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

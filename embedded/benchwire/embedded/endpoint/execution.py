@@ -1,0 +1,176 @@
+"""Run one admitted query on a handle of its own, in blocks, so that it can be cancelled."""
+
+import contextlib
+import re
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import structlog
+
+from benchwire.embedded.endpoint.formats import HEADER_LINES, header_bytes, is_streamed
+from benchwire.embedded.endpoint.gate import Gate, GatedQuery
+from benchwire.embedded.endpoint.limits import QueryLimits
+from benchwire.embedded.engine_handle import EngineHandle
+from benchwire.embedded.errors import QueryError
+from benchwire.embedded.store import DATABASE, ChdbStore
+
+DEFAULT_FORMAT = "TabSeparated"
+STATUS_BY_CODE = {
+    36: 400,
+    43: 400,
+    46: 404,
+    47: 404,
+    53: 400,
+    60: 404,
+    62: 400,
+    73: 404,
+    81: 404,
+    158: 403,
+    159: 408,
+    164: 403,
+    394: 499,
+    396: 413,
+    452: 403,
+    456: 400,
+    457: 400,
+    497: 403,
+}
+"""HTTP status of a ClickHouse error code; all others are 500."""
+
+_ERROR = re.compile(r"Code: (\d+)\. DB::Exception: (.*)", re.DOTALL)
+
+log = structlog.get_logger("benchwire.embedded.endpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """What a client asks, free of HTTP."""
+
+    sql: str
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    database: str = DATABASE
+    default_format: str = DEFAULT_FORMAT
+    query_id: str = ""
+
+
+class RunningQuery:
+    """A query whose answer is being read; `close` must follow, from any thread.
+
+    `blocks` runs in worker threads. `cancel` may come from another thread at any time: the engine
+    then ends the statement within milliseconds, and `blocks` raises or stops.
+    """
+
+    def __init__(
+        self, store: ChdbStore, admitted: GatedQuery, request: QueryRequest, limits: QueryLimits
+    ) -> None:
+        self.output_format = admitted.own_format or request.default_format
+        self.streamed = is_streamed(self.output_format)
+        self.summary: dict[str, str] = {}
+        self._store = store
+        self._admitted = admitted
+        self._request = request
+        self._settings = limits.engine_settings(request.settings, streamed=self.streamed)
+        self._mark = f"benchwire-query-{uuid4().hex}"
+        self._cancelled = False
+        self._handle: EngineHandle | None = None
+
+    def blocks(self) -> Generator[bytes]:
+        """Yield the answer; the first step raises `QueryError` for what fails before any byte."""
+        try:
+            handle = self._prepared_handle()
+            if self.streamed:
+                yield from self._streamed(handle)
+            else:
+                yield self._whole(handle)
+        except RuntimeError as error:
+            raise query_error(str(error)) from error
+        finally:
+            self.close()
+
+    def cancel(self) -> None:
+        """End the statement; harmless when it has ended."""
+        self._cancelled = True
+        if self._handle is None:
+            return
+        with contextlib.suppress(RuntimeError):
+            # The engine gives no id to handles of ours; the comment on the handle is the name.
+            self._store.control(
+                "KILL QUERY WHERE Settings['log_comment'] = {mark:String} ASYNC",
+                {"mark": self._mark},
+            )
+
+    def close(self) -> None:
+        """Give the handle back."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            handle.close()
+
+    def _prepared_handle(self) -> EngineHandle:
+        if self._cancelled:
+            raise QueryError("Query was cancelled. (QUERY_WAS_CANCELLED)", code=394, status=499)
+        handle = self._handle = self._store.handle()
+        if self._request.database != DATABASE:
+            handle.query("USE {d:Identifier}", "Null", params={"d": self._request.database})
+        settings = {**self._settings, "log_comment": self._mark}
+        if not self._admitted.is_settings_handshake:
+            settings["readonly"] = "1"
+        handle.query("SET " + ", ".join(f"{name} = {_quoted(v)}" for name, v in settings.items()))
+        return handle
+
+    def _streamed(self, handle: EngineHandle) -> Iterator[bytes]:
+        first = True
+        params = dict(self._request.params)
+        with handle.send_query(self._admitted.sql, self.output_format, params=params) as stream:
+            for block in stream:
+                body = block.bytes() or b""
+                if first:
+                    first = False
+                elif self.output_format in HEADER_LINES:
+                    body = body[header_bytes(body, self.output_format) :]
+                yield body
+        if first and self.output_format in HEADER_LINES:
+            # No block, no header: an answer without rows is made in one piece instead.
+            yield self._whole(handle)
+
+    def _whole(self, handle: EngineHandle) -> bytes:
+        params = dict(self._request.params)
+        result = handle.query(self._admitted.sql, self.output_format, params=params)
+        self.summary = {
+            "read_rows": str(result.storage_rows_read()),
+            "read_bytes": str(result.storage_bytes_read()),
+            "result_rows": str(result.rows_read()),
+            "elapsed_ns": str(int(result.elapsed() * 1e9)),
+        }
+        return result.bytes() or b""
+
+
+class QueryRunner:
+    """Admits and starts queries against one store."""
+
+    def __init__(self, store: ChdbStore, limits: QueryLimits) -> None:
+        self._store = store
+        self._limits = limits
+        self._gate = Gate(store)
+
+    def start(self, request: QueryRequest) -> RunningQuery:
+        """Admit a query; nothing runs before its first block is asked for."""
+        admitted = self._gate.admit(request.sql)
+        return RunningQuery(self._store, admitted, request, self._limits)
+
+
+def query_error(text: str) -> QueryError:
+    """Turn an engine's exception text into an error with its code and HTTP status."""
+    found = _ERROR.search(text)
+    if found is None:
+        return QueryError(text.strip(), code=1002, status=500)
+    code = int(found[1])
+    message = found[2].strip().rpartition("Code: ")[2]
+    message = message.partition("DB::Exception: ")[2] or message
+    return QueryError(message, code=code, status=STATUS_BY_CODE.get(code, 500))
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,83 @@
+"""What the endpoint knows about ClickHouse's output formats.
+
+The engine streams a result block by block, and writes every block as a document of its own. Only
+formats that are plain concatenations may be sent that way; header lines repeat and are cut off
+from the second block on. All other formats are made in one piece.
+"""
+
+CONCATENATED = frozenset(
+    {
+        "CSV",
+        "JSONCompactEachRow",
+        "JSONCompactStringsEachRow",
+        "JSONEachRow",
+        "JSONLines",
+        "JSONStringsEachRow",
+        "LineAsString",
+        "NDJSON",
+        "Native",
+        "Null",
+        "RawBLOB",
+        "RowBinary",
+        "TSKV",
+        "TSV",
+        "TSVRaw",
+        "TabSeparated",
+        "TabSeparatedRaw",
+    }
+)
+
+HEADER_LINES = {
+    "CSVWithNames": 1,
+    "CSVWithNamesAndTypes": 2,
+    "JSONCompactEachRowWithNames": 1,
+    "JSONCompactEachRowWithNamesAndTypes": 2,
+    "TSVRawWithNames": 0,
+    "TSVWithNames": 1,
+    "TSVWithNamesAndTypes": 2,
+    "TabSeparatedWithNames": 1,
+    "TabSeparatedWithNamesAndTypes": 2,
+}
+"""Lines each block repeats. Zero: the header may contain newlines, so it cannot be cut off."""
+
+_CONTENT_TYPES = (
+    ("JSON", "application/json; charset=UTF-8"),
+    ("CSV", "text/csv; charset=UTF-8"),
+    ("TSV", "text/tab-separated-values; charset=UTF-8"),
+    ("TabSeparated", "text/tab-separated-values; charset=UTF-8"),
+    ("XML", "application/xml; charset=UTF-8"),
+    ("Markdown", "text/markdown; charset=UTF-8"),
+)
+_BINARY = ("Native", "RowBinary", "Parquet", "Arrow", "ORC", "Avro", "MsgPack", "Npy", "BSON")
+
+
+def is_streamed(output_format: str) -> bool:
+    """Tell whether blocks of this format may be sent one after the other."""
+    return output_format in CONCATENATED or HEADER_LINES.get(output_format, 0) > 0
+
+
+def header_bytes(block: bytes, output_format: str) -> int:
+    """Return how many bytes of a block are the header lines that every block repeats."""
+    position = 0
+    quoted = output_format.startswith("CSV")
+    for _ in range(HEADER_LINES.get(output_format, 0)):
+        end = block.find(b"\n", position)
+        # A quoted CSV name may contain a newline: the line ends where quotes are balanced.
+        while quoted and end >= 0 and block.count(b'"', position, end) % 2:
+            end = block.find(b"\n", end + 1)
+        if end < 0:
+            return len(block)
+        position = end + 1
+    return position
+
+
+def content_type(output_format: str) -> str:
+    """Return the Content-Type ClickHouse gives to a format."""
+    if output_format.startswith(_BINARY):
+        return "application/octet-stream"
+    if "EachRow" in output_format or output_format in {"NDJSON", "JSONLines"}:
+        return "application/x-ndjson; charset=UTF-8"
+    for prefix, name in _CONTENT_TYPES:
+        if output_format.startswith(prefix):
+            return name
+    return "text/plain; charset=UTF-8"

@@ -1,0 +1,155 @@
+"""Let one reading statement through and nothing else.
+
+Four gates stand one behind the other, since each alone was walked around in tests:
+
+1. the engine's only user has no grant on files, URLs or other servers (`engine_config`);
+2. the engine's own parser must call the text one statement that only reads;
+3. the text as the engine's formatter writes it, without literals, must not name a function that
+   ignores grants (`denied_names`); the formatter undoes escapes, comments and quoting;
+4. it runs on a fresh handle with limits, allow-listed settings and `readonly = 1` (`execution`).
+
+The second gate uses a private binding of chDB. `Gate` therefore tests itself at the start with
+statements that must pass and statements that must not, and refuses to exist otherwise.
+"""
+
+import re
+from dataclasses import dataclass
+
+from benchwire.embedded.endpoint.denied_names import denied_pattern
+from benchwire.embedded.errors import EngineStartError, QueryError
+from benchwire.embedded.store import ChdbStore
+
+SQL_BYTES_MAX = 256 * 1024
+"""ClickHouse's own default limit of a query text."""
+
+SYNTAX_ERROR, READONLY, ACCESS_DENIED, TOO_LARGE = 62, 164, 497, 62
+
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
+_QUOTED_NAME = re.compile(r"`(?:[^`\\]|\\.|``)*`", re.DOTALL)
+_FORMAT = re.compile(r" FORMAT (\w+)(?: SETTINGS .*)?$", re.DOTALL)
+_SETTINGS_HANDSHAKE = re.compile(
+    r"SELECT name, value, readonly FROM system\.settings(?: LIMIT \d+)?(?: FORMAT \w+)?"
+)
+_OWN_WRAPPING = re.compile(r"\s*:?\s*In scope SELECT formatQuerySingleLine.*$", re.DOTALL)
+
+MUST_PASS = (
+    "SELECT 1",
+    "SELECT 'file(''/etc/hostname'')' AS text, t.file FROM (SELECT 1 AS x) AS t",
+    "SHOW TABLES",
+    "DESCRIBE TABLE system.one",
+    "EXPLAIN SELECT number FROM numbers(10)",
+    "WITH 1 AS a SELECT a FORMAT JSON",
+)
+MUST_NOT_PASS = (
+    "SELECT 1; SELECT 2",
+    "SELECT file('/etc/hostname')",
+    "SELECT `fi\\x6ce`('/etc/hostname')",
+    "SELECT arrayMap(file, ['/etc/hostname'])",
+    "SELECT * APPLY (file) FROM (SELECT '/etc/hostname')",
+    "SELECT * FROM file('/etc/hostname', 'LineAsString')",
+    "SELECT * FROM url('http://127.0.0.1/', 'LineAsString')",
+    "SELECT * FROM Python(x)",
+    "SELECT 1 INTO OUTFILE '/tmp/benchwire-never'",
+    "INSERT INTO FUNCTION file('/tmp/benchwire-never') SELECT 1",
+    "CREATE TABLE t (a UInt8) ENGINE = Memory",
+    "DROP DATABASE benchwire",
+    "SET readonly = 0",
+    "USE default",
+    "SYSTEM STOP MERGES",
+    "KILL QUERY WHERE 1",
+    "not a statement at all (",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GatedQuery:
+    """A statement that may run: the text, and the output format it names itself, if any."""
+
+    sql: str
+    normalised: str
+    own_format: str | None
+    is_settings_handshake: bool
+    """clickhouse-connect asks which settings it may change before it sends any; under
+    `readonly = 1` the answer would be none, and the client would refuse the allowed ones."""
+
+
+class Gate:
+    """Decides whether a text may run; asks the engine's own parser and formatter."""
+
+    def __init__(self, store: ChdbStore) -> None:
+        self._store = store
+        self._denied = denied_pattern(
+            store.control("SELECT name FROM system.functions"),
+            store.control("SELECT name FROM system.table_functions"),
+        )
+        self._test_itself()
+
+    def admit(self, sql: str) -> GatedQuery:
+        """Return the statement as admitted, or raise `QueryError` with ClickHouse's codes."""
+        if len(sql.encode("utf-8", "replace")) > SQL_BYTES_MAX:
+            raise QueryError("the query text is larger than 256 KiB", code=TOO_LARGE, status=400)
+        if "\0" in sql:
+            raise QueryError("the query text contains a NUL", code=SYNTAX_ERROR, status=400)
+        kind, statements = self._store.classify(sql)
+        if kind == "UNKNOWN" or statements == 0:
+            self._normalise(sql)  # raises with the position of the error
+            raise QueryError("the query was not understood", code=SYNTAX_ERROR, status=400)
+        if kind != "READ_ONLY" or statements != 1:
+            what = f"{statements} statements" if statements != 1 else f"a {kind} statement"
+            raise QueryError(
+                f"this endpoint answers one reading statement at a time, and this is {what}. "
+                "(READONLY)",
+                code=READONLY,
+                status=403,
+            )
+        normalised = self._normalise(sql)
+        bare = _QUOTED_NAME.sub("quoted", _LITERAL.sub("''", normalised))
+        self._refuse_denied_names(bare)
+        own_format = _FORMAT.search(bare)
+        return GatedQuery(
+            sql=sql,
+            normalised=normalised,
+            own_format=own_format[1] if own_format else None,
+            is_settings_handshake=_SETTINGS_HANDSHAKE.fullmatch(normalised) is not None,
+        )
+
+    def _normalise(self, sql: str) -> str:
+        try:
+            lines = self._store.control(
+                "SELECT formatQuerySingleLine(unhex({q:String}))", {"q": sql.encode().hex()}
+            )
+        except RuntimeError as error:
+            text = _OWN_WRAPPING.sub("", str(error).partition("DB::Exception: ")[2])
+            raise QueryError(
+                f"{text or 'the query was not understood'} (SYNTAX_ERROR)",
+                code=SYNTAX_ERROR,
+                status=400,
+            ) from error
+        return " ".join(lines).strip()
+
+    def _refuse_denied_names(self, bare: str) -> None:
+        found = self._denied.search(bare)
+        if found is not None:
+            name = found["bare"] or found["called"]
+            raise QueryError(
+                f"the function {name} is not available here; a column of that name needs its "
+                f"table in front (t.{name}). (ACCESS_DENIED)",
+                code=ACCESS_DENIED,
+                status=403,
+            )
+
+    def _test_itself(self) -> None:
+        wrong = [sql for sql in MUST_PASS if not self._admits(sql)]
+        wrong += [sql for sql in MUST_NOT_PASS if self._admits(sql)]
+        if wrong:
+            raise EngineStartError(
+                f"the read-only gate of the SQL endpoint judges wrongly: {wrong[0]!r}",
+                hint="install the chdb-core version this release was made for",
+            )
+
+    def _admits(self, sql: str) -> bool:
+        try:
+            self.admit(sql)
+        except QueryError:
+            return False
+        return True

@@ -1,0 +1,122 @@
+"""What we use of chDB, with types: its own annotations stop at the compiled engine."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Protocol, Self, cast
+
+from benchwire.embedded.errors import EngineMissingError
+
+
+class Result(Protocol):
+    """A finished answer, or one block of a streamed one."""
+
+    def bytes(self) -> bytes | None:
+        """Return the formatted rows."""
+        ...
+
+    def rows_read(self) -> int:
+        """Return the number of rows of the answer."""
+        ...
+
+    def storage_rows_read(self) -> int:
+        """Return the number of rows read from tables."""
+        ...
+
+    def storage_bytes_read(self) -> int:
+        """Return the number of bytes read from tables."""
+        ...
+
+    def elapsed(self) -> float:
+        """Return seconds."""
+        ...
+
+
+class ResultStream(Protocol):
+    """A streamed answer; leaving it early cancels the statement."""
+
+    def __iter__(self) -> Iterator[Result]: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class InsertStream(Protocol):
+    """An insert being written; leaving it without `finish` cancels it."""
+
+    def append(self, data: bytes) -> None:
+        """Send rows."""
+        ...
+
+    def finish(self) -> object:
+        """Commit."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> object: ...
+
+
+class EngineHandle(Protocol):
+    """One connection; runs one statement at a time."""
+
+    _conn: Any
+
+    def query(
+        self,
+        query: str,
+        format: str = ...,
+        params: Mapping[str, str] | None = ...,  # noqa: A002
+    ) -> Result:
+        """Run a statement and return its whole answer."""
+        ...
+
+    def send_query(
+        self,
+        query: str,
+        format: str = ...,
+        params: Mapping[str, str] | None = ...,  # noqa: A002
+    ) -> ResultStream:
+        """Run a statement and return its answer block by block."""
+        ...
+
+    def send_insert(self, query: str, format: str = ...) -> InsertStream:  # noqa: A002
+        """Begin an insert."""
+        ...
+
+    def close(self) -> None:
+        """End the connection; waits for a statement that still runs."""
+        ...
+
+
+def engine_connect() -> Callable[[str], EngineHandle]:
+    """Load the engine and return its function `connect`."""
+    try:
+        # Half a gigabyte of library: loaded when a store is opened, not when this module is.
+        from chdb.state import sqlitelike  # noqa: PLC0415
+    except ImportError as error:
+        raise EngineMissingError(
+            "chDB is not installed",
+            hint="install the embedded engines: pip install 'benchwire[embedded]'",
+        ) from error
+    return cast("Callable[[str], EngineHandle]", sqlitelike.connect)
+
+
+def classify(handle: EngineHandle, sql: str, database: str) -> tuple[str, int]:
+    """Return the engine's class of a text (READ_ONLY, …, UNKNOWN) and its number of statements.
+
+    A private binding, and the only way to ask the engine's own parser; the engine's version is
+    pinned for this reason.
+    """
+    answer: dict[str, Any] = handle._conn.classify_query(sql, database)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return str(answer["query_class"].name), int(answer["statement_count"])
