@@ -9,8 +9,9 @@ import re
 from typing import Any, Final, cast
 
 from benchwire.schemas import limits
+from benchwire.schemas.free_form import JSON_DEPTH_MAX
 
-DOCUMENT_DEPTH_MAX: Final = limits.JSON_DEPTH_MAX - 8
+DOCUMENT_DEPTH_MAX: Final = JSON_DEPTH_MAX - 8
 """Deepest free-form document that is kept whole, with room for the payload around it."""
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
@@ -78,6 +79,11 @@ def text(value: object) -> str | None:
     return _text(value, limits.TEXT_CHARS_MAX)
 
 
+def utf8_bytes(value: object) -> int | None:
+    """Length of a text in UTF-8, before anything is cut."""
+    return len(value.encode(errors="replace")) if isinstance(value, str) else None
+
+
 def _text(value: object, chars_max: int) -> str | None:
     if not isinstance(value, str) or not value:
         return None
@@ -137,4 +143,4 @@ def mapping(value: object) -> dict[str, Any]:
 
 def items(value: object) -> list[Any]:
     """``value`` if it is a JSON array, else an empty one."""
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    return list(cast("list[Any]", value)) if isinstance(value, list) else []

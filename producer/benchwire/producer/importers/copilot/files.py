@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from benchwire.producer.importers.errors import NoSessionFound
 
@@ -68,4 +68,4 @@ def _session(events: Path, otel: Path | None) -> SessionFiles:
 
 def open_session(path: Path) -> BinaryIO:
     """Open a file of a session for reading in large pieces."""
-    return cast("BinaryIO", path.open("rb", buffering=_READ_BUFFER_BYTES))
+    return path.open("rb", buffering=_READ_BUFFER_BYTES)

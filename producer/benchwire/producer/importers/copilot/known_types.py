@@ -41,7 +41,6 @@ PASSED_OVER: Final = frozenset(
         "session.mode_changed",
         "session.plan_changed",
         "session.remote_steerable_changed",
-        "session.resume",  # its model is read in the first pass
         "session.skills_loaded",
         "session.snapshot_rewind",
         "session.title_changed",

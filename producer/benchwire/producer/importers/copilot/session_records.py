@@ -12,6 +12,7 @@ from benchwire.producer.importers.copilot.turn_records import silent_turn
 from benchwire.producer.importers.copilot.turns import agent_key
 from benchwire.producer.importers.translated import TranslatedEvent
 from benchwire.schemas.failure import Failure, HarnessRoot
+from benchwire.schemas.run import ErrorCause
 
 Data = dict[str, Any]
 
@@ -21,6 +22,12 @@ def session_start(state: SessionState, _record: Data, data: Data) -> Iterator[Tr
     session_id = fitting.name(data.get("sessionId"))
     if session_id != state.scan.header.session_id:
         state.warn("second_session", f"a second session, {session_id}, in the same log")
+    return iter(())
+
+
+def session_resume(state: SessionState, _record: Data, data: Data) -> Iterator[TranslatedEvent]:
+    """The session goes on in another process; its time counts from here."""
+    state.effort = fitting.name(data.get("reasoningEffort")) or state.effort
     return iter(())
 
 
@@ -144,6 +151,6 @@ def _failure(state: SessionState, record: Data, data: Data, failure: Failure) ->
     root = failure.root
     of_provider = isinstance(root, HarnessRoot) and root.component == "model_provider"
     if failure.error_type != "abort":
-        cause = "model_provider_failed" if of_provider else None
+        cause: ErrorCause | None = "model_provider_failed" if of_provider else None
         state.counts.last_error = (failure.error_type, failure.message, cause)
     return state.event("failure", placed, None if turn is None else turn.step_id)

@@ -133,7 +133,7 @@ def tool_call(
         error=fitting.text(error.get("message")),
         error_code=fitting.name(error.get("code")),
         result=fitting.text(result),
-        result_bytes=_utf8_bytes(result),
+        result_bytes=fitting.utf8_bytes(result),
         result_chars=_first_size(metrics),
         user_requested=fitting.flag(data.get("isUserRequested")),
         evidence=_evidence(telemetry, metrics),
@@ -178,10 +178,6 @@ def _nonzero_exit(
 def _first_size(metrics: Mapping[str, Any]) -> int | None:
     sizes = (fitting.integer(metrics.get(key), 2**53 - 1) for key in _RESULT_LENGTHS)
     return next((size for size in sizes if size is not None), None)
-
-
-def _utf8_bytes(value: object) -> int | None:
-    return len(value.encode(errors="replace")) if isinstance(value, str) else None
 
 
 def _evidence(telemetry: Mapping[str, Any], metrics: Mapping[str, Any]) -> EvidenceFootprint | None:

@@ -26,6 +26,7 @@ _Handler = Callable[[SessionState, dict[str, Any], dict[str, Any]], Iterator[Tra
 
 _HANDLERS: Final[dict[str, _Handler]] = {
     "session.start": session_records.session_start,
+    "session.resume": session_records.session_resume,
     "session.model_change": session_records.model_change,
     "session.warning": session_records.warning,
     "session.error": session_records.session_error,
