@@ -6,7 +6,7 @@ costs a whole record. The ranges themselves stand in :mod:`benchwire.schemas.lim
 
 import hashlib
 import re
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard, cast
 
 from benchwire.schemas import limits
 from benchwire.schemas.free_form import JSON_DEPTH_MAX
@@ -108,39 +108,48 @@ def identifier(value: object) -> str | None:
 
 def names(value: object) -> tuple[str, ...] | None:
     """A list of short texts; whatever is none is left out."""
-    if not isinstance(value, list):
+    if not is_array(value):
         return None
-    found = (name(item) for item in cast("list[object]", value)[: limits.LIST_ITEMS_MAX])
+    found = (name(item) for item in value[: limits.LIST_ITEMS_MAX])
     return tuple(item for item in found if item is not None)
 
 
 def document(value: object) -> dict[str, Any] | None:
     """A free-form JSON object; what lies too deep is replaced by ``"…"``."""
-    if not isinstance(value, dict) or not value:
+    if not is_object(value) or not value:
         return None
-    return cast("dict[str, Any]", _within_depth(cast("object", value), DOCUMENT_DEPTH_MAX))
+    return cast("dict[str, Any]", _within_depth(value, DOCUMENT_DEPTH_MAX))
 
 
 def _within_depth(value: object, depth_left: int) -> object:
-    if isinstance(value, dict):
-        items = cast("dict[str, object]", value)
+    if is_object(value):
         if depth_left == 0:
             return "…"
-        return {key: _within_depth(item, depth_left - 1) for key, item in items.items()}
-    if isinstance(value, list):
+        return {key: _within_depth(item, depth_left - 1) for key, item in value.items()}
+    if is_array(value):
         if depth_left == 0:
             return "…"
-        return [_within_depth(item, depth_left - 1) for item in cast("list[object]", value)]
+        return [_within_depth(item, depth_left - 1) for item in value]
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
         return str(value)  # beyond what JSON readers and ClickHouse agree on
     return value
 
 
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether ``value`` is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether ``value`` is a JSON array."""
+    return isinstance(value, list)
+
+
 def mapping(value: object) -> dict[str, Any]:
     """``value`` if it is a JSON object, else an empty one: for looking into optional parts."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return value if is_object(value) else {}
 
 
 def items(value: object) -> list[Any]:
     """``value`` if it is a JSON array, else an empty one."""
-    return list(cast("list[Any]", value)) if isinstance(value, list) else []
+    return value if is_array(value) else []

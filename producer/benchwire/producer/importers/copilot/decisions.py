@@ -89,9 +89,7 @@ def abort(data: Mapping[str, Any]) -> Failure:
 def subagent_failed(data: Mapping[str, Any], *, agent_id: str | None) -> Failure:
     """Word the failure of a sub-agent, which the main agent sees as a failed tool."""
     error = data.get("error")
-    message = fitting.text(
-        fitting.mapping(error).get("message") if isinstance(error, dict) else error
-    )
+    message = fitting.text(error.get("message") if fitting.is_object(error) else error)
     return Failure(
         root=ToolRoot(
             kind="tool", tool_name=fitting.name(data.get("agentName")), usage_error=message

@@ -144,7 +144,7 @@ def run_stop(scan: SessionScan, totals: SessionTotals, counts: SessionCounts) ->
     return RunStop(
         status=status,
         outcome="ungraded",
-        files_modified=len(fitting.items(files)) if isinstance(files, list) else None,
+        files_modified=len(files) if fitting.is_array(files) else None,
         files_modified_names=fitting.names(files),
         lines_added=fitting.count(changes.get("linesAdded")),
         lines_removed=fitting.count(changes.get("linesRemoved")),

@@ -7,8 +7,9 @@ file are joined to turns here, so that the second pass can emit each step where 
 import hashlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from benchwire.producer.importers import fitting, timestamps
@@ -82,7 +83,8 @@ def scan_session(files: SessionFiles, notices: Notices) -> SessionScan:
         raise NotASession(files.events)
     joiner.finish()
     if files.otel is not None:
-        _hash_file(files, digest)
+        for chunk in _chunks(files.otel, files.otel_bytes):
+            digest.update(chunk)
     scan.content_sha256 = digest.hexdigest()
     scan.n_records += otel_records
     return scan
@@ -117,14 +119,12 @@ def _find_session_id(files: SessionFiles) -> str | None:
     return None
 
 
-def _hash_file(files: SessionFiles, digest: "hashlib._Hash") -> None:
-    if files.otel is None:
-        return
-    left = files.otel_bytes
-    with open_session(files.otel) as stream:
-        while left > 0 and (chunk := stream.read(min(left, 1 << 20))):
-            digest.update(chunk)
-            left -= len(chunk)
+def _chunks(path: Path, size_bytes: int) -> Iterator[bytes]:
+    """Yield the first ``size_bytes`` of a file."""
+    with open_session(path) as stream:
+        while size_bytes > 0 and (chunk := stream.read(min(size_bytes, 1 << 20))):
+            size_bytes -= len(chunk)
+            yield chunk
 
 
 class _Joiner:

@@ -74,8 +74,8 @@ def from_details(details: object) -> Buckets | None:
 
 
 def _detail_counts(details: object) -> list[tuple[str, object]]:
-    if isinstance(details, list):
-        entries = [fitting.mapping(entry) for entry in fitting.items(details)]
+    if fitting.is_array(details):
+        entries = [fitting.mapping(entry) for entry in details]
         return [(str(entry.get("tokenType")), entry.get("tokenCount")) for entry in entries]
     named = fitting.mapping(details)
     return [(kind, fitting.mapping(entry).get("tokenCount")) for kind, entry in named.items()]

@@ -58,11 +58,10 @@ class SessionTotals:
 
     def _add_models(self, metrics: object) -> Buckets | None:
         """Add each model's share; their sum, or nothing if models are not reported at all."""
-        if not isinstance(metrics, dict):
+        if not fitting.is_object(metrics):
             return None
-        reported = fitting.mapping(metrics)
         total = Buckets(input_tokens=0, cache_read_tokens=0, cache_write_tokens=0, output_tokens=0)
-        for model, metric in reported.items():
+        for model, metric in metrics.items():
             metric_map = fitting.mapping(metric)
             buckets = _model_buckets(metric_map)
             requests = fitting.count(fitting.mapping(metric_map.get("requests")).get("count"))

@@ -94,7 +94,7 @@ def _record(
         return
     state.see(record, kind)
     data = record.get("data")
-    if not isinstance(data, dict) and kind != "result":
+    if not fitting.is_object(data) and kind != "result":
         state.warn("no_data", f"{kind} without data")
         return
     yield from handler(state, record, fitting.mapping(data))
