@@ -11,7 +11,14 @@ from benchwire.schemas.event import PAYLOADS, EventType
 from benchwire.schemas.free_form import clean
 from benchwire.schemas.judgement import invalid_event
 from benchwire.schemas.payload import Payload
-from benchwire.schemas.structs import Nested, nested_models, payload_shape, payload_struct
+from benchwire.schemas.structs import (
+    Nested,
+    PayloadShape,
+    nested_models,
+    payload_shape,
+    payload_struct,
+    run_checks,
+)
 
 __all__ = ["encode_payload", "json_bytes", "payload_struct"]
 
@@ -31,16 +38,25 @@ def encode_payload(event_type: EventType, fields: Mapping[str, Any] | Payload) -
     """
     shape = payload_shape(event_type)
     try:
-        if _fits(shape.model, fields):
-            struct = _convert(fields, shape.struct, from_attributes=True)
-            for get, check in shape.checks:
-                instant = get(struct)
-                if instant is not None:
-                    check(instant)
-            return json_bytes(struct)
+        struct = _struct(shape, fields)
+        if shape.checks:
+            run_checks(shape.checks, struct)
+        return json_bytes(struct)
     except (ValueError, OverflowError, RecursionError):
         pass  # msgspec's errors are ValueErrors; the model judges, and explains
     return json_bytes(plain(validate_payload(event_type, fields)))
+
+
+def _struct(shape: PayloadShape, fields: Mapping[str, Any] | Payload) -> msgspec.Struct:
+    if type(fields) is dict:
+        for name, model in shape.models:
+            if type(fields.get(name)) is model:
+                break
+        else:
+            return _convert(fields, shape.struct)
+    if not _fits(shape.model, fields):
+        raise ValueError("the model judges")
+    return _convert(fields, shape.struct, from_attributes=True)
 
 
 def validate_payload(event_type: EventType, fields: Mapping[str, Any] | Payload) -> Payload:

@@ -8,9 +8,16 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_UUID_CHARS: Final = 36
+_UUID_BYTES: Final = 16
+_HYPHENS_AT: Final = (8, 13, 18, 23)
+_KEPT: Final = bytes.fromhex("ffffffffffff0fff3fffffffffffffff")
+_FIXED: Final = bytes.fromhex("00000000000050008000000000000000")
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
@@ -30,6 +37,37 @@ class EventIds:
         sha1.update(b"%d" % seq)
         h = sha1.hexdigest()
         return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
+
+    def match(self, seqs: Sequence[int], ids: Sequence[str]) -> bool:
+        """Tell whether ``ids`` are the ids of ``seqs``, all at once: a third of the cost each."""
+        copy = self._prefix.copy
+        digests: list[bytes] = []
+        for seq in seqs:
+            sha1 = copy()
+            sha1.update(b"%d" % seq)
+            digests.append(sha1.digest()[:_UUID_BYTES])
+        count = len(ids)
+        text = "".join(ids)
+        if any(len(one) != _UUID_CHARS for one in ids) or text != text.lower():
+            return False
+        hyphens = "-" * count
+        if any(text[at::_UUID_CHARS] != hyphens for at in _HYPHENS_AT):
+            return False
+        try:
+            raw = bytes.fromhex(text.replace("-", ""))
+        except ValueError:
+            return False
+        if len(raw) != count * _UUID_BYTES:
+            return False  # fromhex() skips spaces
+        given = int.from_bytes(raw, "big")
+        expected = int.from_bytes(b"".join(digests), "big")
+        # RFC 9562 §5.5: version 5, variant 10. The mask keeps every other bit of every id.
+        return given == expected & _repeat(_KEPT, count) | _repeat(_FIXED, count)
+
+
+@lru_cache(maxsize=512)
+def _repeat(pattern: bytes, count: int) -> int:
+    return int.from_bytes(pattern * count, "big")
 
 
 def event_id(run_id: str, emitter: str, epoch: int, seq: int) -> str:

@@ -4,7 +4,6 @@ Names that hint at a secret count only inside free-form maps, and only for strin
 field such as ``input_tokens`` is no secret. Patterns of secrets count in every text.
 """
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -14,6 +13,7 @@ from annotated_types import MinLen
 from benchwire.schemas.event import PAYLOADS, EventType
 from benchwire.schemas.free_form import check_json_object
 from benchwire.schemas.payload import Payload
+from benchwire.schemas.secret_signs import may_hint, may_hold
 from benchwire.schemas.secret_patterns import (
     ASSIGNMENT,
     MARKER,
@@ -26,18 +26,6 @@ from benchwire.schemas.structs import field_parts, has_check, model_of
 
 FieldKind = Literal["verbatim", "text", "document", "model"]
 
-# Substrings without which nothing in a payload can be redacted (a test holds them to it).
-_SIGNS: Final = (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"sk-", b"akia", b"asia")
-_RARE_HINTS: Final = (b"secret", b"passw", b"bearer", b"credential", b"authorization")
-# `key` and `token` are everyday words: only these contexts make them hints.
-_CONTEXTS: Final = re.compile(
-    rb"(?:key|token)s?[\w.-]{0,64}="
-    rb"|--?[\w-]{0,64}(?:key|token)"
-    rb"|\bx-[\w-]{0,64}(?:key|token)"
-    rb"|private key"
-)
-_KEYS: Final = re.compile(rb'"((?:[^"\\]|\\.)*)":["\[{]')
-_COUNTED: Final = b'tokens":'
 _NAME_FIELDS: Final = ("name", "key")
 
 
@@ -72,19 +60,7 @@ class Redactor:
     def needs_scan(data: bytes) -> bool:
         """Tell whether encoded ``data`` may hold a secret. False is certain, True is not."""
         low = data.lower()
-        for sign in _SIGNS:
-            if sign in low:
-                return True
-        if b"://" in low and b"@" in low:
-            return True
-        for hint in _RARE_HINTS:
-            if hint in low:
-                return True
-        if b"key" not in low and low.count(b"token") == low.count(_COUNTED):
-            return False
-        return _CONTEXTS.search(low) is not None or any(
-            b"key" in name or b"token" in name for name in _KEYS.findall(low)
-        ) or b'"value":' in low
+        return may_hint(low) and may_hold(low)
 
     def _map(self, document: Mapping[Any, Any]) -> dict[Any, Any]:
         redacted: dict[Any, Any] = {}

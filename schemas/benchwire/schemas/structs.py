@@ -49,6 +49,8 @@ class PayloadShape:
     struct: type[msgspec.Struct]
     checks: Checks
     """Checks to run on a struct after it was converted or decoded."""
+    models: tuple[tuple[str, type[Payload]], ...]
+    """Fields of the payload that callers may fill with a model."""
 
 
 _lock: Final = threading.RLock()
@@ -63,9 +65,18 @@ def payload_shape(event_type: EventType) -> PayloadShape:
     if shape is None:
         with _lock:
             model = PAYLOADS[event_type]
-            shape = PayloadShape(model, struct_of(model), tuple(_checks(model, "")))
+            models = tuple((nested.name, nested.model) for nested in nested_models(model))
+            shape = PayloadShape(model, struct_of(model), _checks(model, ""), models)
             _shapes[event_type] = shape
     return shape
+
+
+def run_checks(checks: Checks, struct: Any) -> None:
+    """Run a shape's checks on a struct; the first that fails raises ValueError."""
+    for get, check in checks:
+        value = get(struct)
+        if value is not None:
+            check(value)
 
 
 def payload_struct(event_type: EventType) -> type[msgspec.Struct]:
