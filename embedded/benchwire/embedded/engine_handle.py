@@ -75,8 +75,9 @@ class EngineHandle(Protocol):
     def query(
         self,
         query: str,
-        format: str = ...,
-        params: Mapping[str, str] | None = ...,  # noqa: A002
+        output_format: str = ...,
+        /,
+        params: Mapping[str, str] | None = ...,
     ) -> Result:
         """Run a statement and return its whole answer."""
         ...
@@ -84,13 +85,14 @@ class EngineHandle(Protocol):
     def send_query(
         self,
         query: str,
-        format: str = ...,
-        params: Mapping[str, str] | None = ...,  # noqa: A002
+        output_format: str = ...,
+        /,
+        params: Mapping[str, str] | None = ...,
     ) -> ResultStream:
         """Run a statement and return its answer block by block."""
         ...
 
-    def send_insert(self, query: str, format: str = ...) -> InsertStream:  # noqa: A002
+    def send_insert(self, query: str, input_format: str, /) -> InsertStream:
         """Begin an insert."""
         ...
 

@@ -1,0 +1,65 @@
+"""Apply or print migrations, on a server or on the store of a data directory."""
+
+from dataclasses import dataclass
+
+from benchwire.consumer import migrations
+from benchwire.consumer.main import open_sink
+from benchwire.consumer.settings import ConsumerSettings
+from benchwire.consumer.sink import Sink
+from benchwire.embedded.chdb_sink import ChdbSink
+from benchwire.embedded.data_directory import DataDirectory
+from benchwire.embedded.errors import EnginesBusyError
+from benchwire.embedded.registration import DaemonLock, lock_holder
+from benchwire.embedded.settings import EmbeddedSettings
+from benchwire.embedded.stack import this_process
+from benchwire.embedded.store import ChdbStore
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationResult:
+    """What was done, or would be."""
+
+    steps: list[dict[str, str]]
+    sql: str = ""
+
+
+def migrate_server(settings: ConsumerSettings, *, dry_run: bool) -> MigrationResult:
+    """Migrate the ClickHouse server of the settings."""
+    sink = open_sink(settings)
+    try:
+        return _migrate(sink, dry_run=dry_run)
+    finally:
+        sink.close()
+
+
+def migrate_store(settings: EmbeddedSettings, *, dry_run: bool) -> MigrationResult:
+    """Migrate the store of a data directory; its daemon must not run, it migrates by itself."""
+    data = DataDirectory(settings.data_dir)
+    data.create()
+    lock = DaemonLock(data.lock)
+    if not lock.acquire(this_process("command")):
+        holder = lock_holder(data.lock)
+        who = f"`{holder.command}` (pid {holder.pid})" if holder else "another process"
+        raise EnginesBusyError(
+            f"{who} has the store open, and applied all migrations when it started",
+            hint="restart it to apply newer ones: benchwire down, then benchwire up",
+        )
+    try:
+        store = ChdbStore.open(data.store, data.engine_config)
+        sink = ChdbSink(store)
+        try:
+            return _migrate(sink, dry_run=dry_run)
+        finally:
+            sink.close()
+            store.close()
+    finally:
+        lock.release()
+
+
+def _migrate(sink: Sink, *, dry_run: bool) -> MigrationResult:
+    if dry_run:
+        sql = migrations.dry_run(sink)
+        steps = migrations.plan(sink)
+    else:
+        sql, steps = "", migrations.apply(sink)
+    return MigrationResult([{"action": s.action, "name": s.name} for s in steps], sql)

@@ -1,0 +1,82 @@
+"""How commands print: results to standard output, everything for people to standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+STEP = 1024
+PIPE_COLUMNS = 400
+
+
+def error(message: str, hint: str = "") -> None:
+    """Say what went wrong and what to do."""
+    console = Console(stderr=True, highlight=False)
+    console.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    if hint:
+        console.print(f"[bold]hint:[/] {escape(hint)}", soft_wrap=True)
+
+
+def note(message: str) -> None:
+    """Tell people what is going on."""
+    Console(stderr=True, highlight=False).print(escape(message), style="dim", soft_wrap=True)
+
+
+def as_json(document: Any) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
+    """Print rows; numbers to the right, absent values as a dash."""
+    body = [list(row) for row in rows]
+    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    for index, name in enumerate(columns):
+        numeric = body and all(
+            row[index] is None or isinstance(row[index], int | float) for row in body
+        )
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in body:
+        shown.add_row(*(_cell(value) for value in row))
+    _results().print(shown)
+
+
+def facts(pairs: Iterable[tuple[str, Any]]) -> None:
+    """Print names and values, one pair a line."""
+    shown = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    shown.add_column(style="bold", no_wrap=True)
+    shown.add_column(overflow="fold")
+    for name, value in pairs:
+        shown.add_row(name, _cell(value))
+    _results().print(shown)
+
+
+def size(number: float | None) -> str:
+    """Return a number of bytes for people."""
+    if number is None:
+        return "–"
+    value = float(number)
+    for unit in UNITS:
+        if value < STEP or unit == UNITS[-1]:
+            return f"{value:.0f} {unit}" if unit == UNITS[0] else f"{value:.1f} {unit}"
+        value /= STEP
+    return f"{value}"
+
+
+def _results() -> Console:
+    """Return a console for results; a pipe has no width, so nothing is folded for it."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPE_COLUMNS)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return escape(str(value))
