@@ -1,0 +1,55 @@
+"""What all emitters of a producer share: where they write, by which rules, and whom they wake."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from benchwire.producer.journal.segment import SegmentWriter
+from benchwire.producer.payload_bytes import PayloadEncoder
+
+if TYPE_CHECKING:
+    from benchwire.producer.emitter import Emitter
+
+
+class Wake(Protocol):
+    """The publisher's alarm: used only while it sleeps, so that emitting costs no signal."""
+
+    idle: bool
+    """True while the publisher sleeps until it is woken."""
+
+    def notify(self) -> None:
+        """Wake it; never blocks, never raises."""
+        ...
+
+
+class NobodyToWake:
+    """Stands in while no publisher runs."""
+
+    idle = False
+
+    def notify(self) -> None:
+        """Do nothing."""
+
+
+class EmitterOwner(Protocol):
+    """Who opened the emitters: it has their segments delivered and adds up their events."""
+
+    def segment_opened(self, emitter: "Emitter", writer: SegmentWriter) -> None:
+        """An emitter made a segment. Its lock is held: do not block, do not raise."""
+        ...
+
+    def epoch_ended(self, emitter: "Emitter", events_journaled: int) -> None:
+        """An emitter closed its epoch. Its lock is held: do not block, do not raise."""
+        ...
+
+
+@dataclass(slots=True)
+class EmitterContext:
+    """Shared by the emitters of one producer; replaced parts take effect at the next event."""
+
+    journal: Path
+    encoder: PayloadEncoder
+    on_invalid: Literal["raise", "record"]
+    segment_bytes_max: int
+    owner: EmitterOwner
+    wake: Wake

@@ -1,0 +1,34 @@
+"""Closes what was not closed when the interpreter exits: delivers for a bounded time.
+
+Emitters that are still open are not ended: nobody said that their run is over. Recovery, by
+the next producer or a drain, ends them, and the run shows as interrupted.
+"""
+
+import atexit
+import contextlib
+import weakref
+from typing import Final, Protocol
+
+
+class ClosesAtExit(Protocol):
+    """Something that has to be closed before the interpreter goes."""
+
+    def close_at_exit(self) -> None:
+        """Close within a bounded time."""
+
+
+_open: Final[weakref.WeakSet[ClosesAtExit]] = weakref.WeakSet()
+
+
+def close_at_exit(subject: ClosesAtExit) -> None:
+    """Close ``subject`` at exit, if it lives until then."""
+    _open.add(subject)
+
+
+def _close_all() -> None:
+    for subject in list(_open):
+        with contextlib.suppress(Exception):
+            subject.close_at_exit()
+
+
+atexit.register(_close_all)

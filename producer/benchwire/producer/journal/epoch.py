@@ -1,0 +1,67 @@
+"""Chooses the epoch of an emitter: above every epoch the journal holds for it.
+
+Two processes, a fork child or a restarted process may open the same emitter of the same run
+at the same moment. The run's directory is locked while the epoch is chosen and until its
+first segment is visible, so no two of them ever get the same one, even if the clock went back.
+"""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from benchwire.producer.fork import drop_in_children, forget_descriptor
+from benchwire.producer.journal.layout import DIRECTORY_MODE, SegmentName, file_names
+
+LOCK_SECONDS_MAX: Final = 1.0
+"""A holder needs microseconds; one that was stopped must not stop others. Going on without
+the lock risks a collision only within one microsecond."""
+_LOCK_PAUSE_SECONDS: Final = 0.001
+_ATTEMPTS: Final = 3
+
+
+@contextlib.contextmanager
+def locked_run_directory(run_directory: Path) -> Iterator[None]:
+    """Make the directory if need be and hold its lock, for choosing an epoch in it."""
+    fd = _open_directory(run_directory)
+    drop_in_children(fd)
+    try:
+        deadline = time.monotonic() + LOCK_SECONDS_MAX
+        while not _try_lock(fd) and time.monotonic() < deadline:
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        yield
+    finally:
+        forget_descriptor(fd)
+        os.close(fd)
+
+
+def choose_epoch(run_directory: Path, emitter_token: str) -> int:
+    """The present time in microseconds, or one more than the highest epoch there."""
+    names = (SegmentName.parse(name) for name in file_names(run_directory))
+    taken = [
+        name.epoch for name in names if name is not None and name.emitter_token == emitter_token
+    ]
+    return max(time.time_ns() // 1_000, max(taken, default=0) + 1)
+
+
+def _open_directory(run_directory: Path) -> int:
+    """Open the directory, which retention may be removing at the same moment."""
+    for attempt in range(_ATTEMPTS):
+        run_directory.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        try:
+            return os.open(run_directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _try_lock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""The producer's log: structured, never on standard output, never with payload text in it.
+
+A library must not write into the output of the program that uses it. If the program has
+configured structlog, its configuration is used; otherwise warnings and errors go to standard
+error as one JSON line each. structlog is imported at the first line, because most runs log none.
+"""
+
+import functools
+import logging
+import sys
+import time
+from typing import Any, Final
+
+REPEAT_SECONDS: Final = 60.0
+"""The same complaint is made at most so often; the count of what was left out comes with it."""
+
+
+def log_info(event: str, **facts: Any) -> None:
+    """Record a fact."""
+    _logger().info(event, **facts)
+
+
+def log_warning(event: str, **facts: Any) -> None:
+    """Record something unusual; no data has been lost."""
+    _logger().warning(event, **facts)
+
+
+def log_error(event: str, **facts: Any) -> None:
+    """Record the loss of data, or what will lead to it."""
+    _logger().error(event, **facts)
+
+
+class Complaints:
+    """Logs each kind of complaint at most once a minute."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[float, int]] = {}
+
+    def due(self, kind: str) -> int | None:
+        """How often ``kind`` came since it was last logged, if it is to be logged now."""
+        now = time.monotonic()
+        last_at, unsaid = self._last.get(kind, (-REPEAT_SECONDS, 0))
+        if now - last_at < REPEAT_SECONDS:
+            self._last[kind] = (last_at, unsaid + 1)
+            return None
+        self._last[kind] = (now, 0)
+        return unsaid + 1
+
+
+def _logger() -> Any:
+    import structlog  # noqa: PLC0415 - 100 ms that only those pay who log something
+
+    if structlog.is_configured():
+        return structlog.get_logger("benchwire.producer")
+    return _stderr_logger()
+
+
+@functools.cache
+def _stderr_logger() -> Any:
+    import structlog  # noqa: PLC0415 - as above
+
+    return structlog.wrap_logger(
+        structlog.PrintLogger(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(default=str),
+        ],
+    )

@@ -1,0 +1,137 @@
+"""Every metric of the producer, with its kind, unit and what a high value means.
+
+They go through the OpenTelemetry API and cost nothing without an SDK. Hot paths count in
+plain integers that are read when somebody looks; only batches are counted one by one.
+"""
+
+import functools
+import os
+import threading
+import weakref
+from collections.abc import Iterable
+from typing import Any, Final, Literal, Protocol
+
+MetricName = Literal[
+    # Counter, events: returned by emit() with an id. Compare with the consumer's stored events.
+    "benchwire.producer.events_journaled",
+    # Counter, events, by reason: lost for good and declared. Anything above 0 needs a look.
+    "benchwire.producer.events_lost",
+    # Counter, messages: acknowledged by the stream.
+    "benchwire.producer.messages_acknowledged",
+    # Counter, events: acknowledged by the stream; far behind events_journaled: NATS is away or slow.
+    "benchwire.producer.events_acknowledged",
+    # Counter, messages: sent again after 2 s or a new connection. Rising: acknowledgements get lost.
+    "benchwire.producer.messages_resent",
+    # Counter, messages, by reason: refused by the stream and kept. Rising: the stream is full or missing.
+    "benchwire.producer.messages_refused",
+    # Counter, connections: made to NATS. Rising: the server or the network flaps.
+    "benchwire.producer.connections",
+    # Counter, segments: of dead writers, found and delivered. Rising: runners are being killed.
+    "benchwire.producer.segments_recovered",
+    # Gauge, events: journaled by this process and not yet acknowledged. High: NATS is away or slow.
+    "benchwire.producer.events_waiting",
+]
+
+METER: Final = "benchwire.producer"
+
+
+class Journaling(Protocol):
+    """Something whose journaled and waiting events can be read at any time."""
+
+    @property
+    def events_journaled(self) -> int:
+        """Events put into the journal so far."""
+        ...
+
+    @property
+    def events_waiting(self) -> int:
+        """Those of them that no stream has acknowledged yet."""
+        ...
+
+
+_observed: Final[weakref.WeakSet[Journaling]] = weakref.WeakSet()
+_lost: Final[dict[str, int]] = {}
+_lock = threading.Lock()
+_journaled_by_closed = 0
+
+
+def _new_lock_in_child() -> None:
+    """A child may have been forked while another thread was counting."""
+    global _lock  # noqa: PLW0603 - one lock for the module's counters
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_lock_in_child)
+
+
+def observe(producer: Journaling) -> None:
+    """Include a producer in the metrics as long as it lives."""
+    _observed.add(producer)
+    _observables()
+
+
+def no_longer_observe(producer: Journaling) -> None:
+    """Keep what a closed producer has counted, and let it go."""
+    global _journaled_by_closed  # noqa: PLW0603 - as above
+    with _lock:
+        if producer in _observed:
+            _observed.discard(producer)
+            _journaled_by_closed += producer.events_journaled
+
+
+def count_lost(reason: str, n_events: int = 1) -> None:
+    """Count lost events. Called with an emitter's lock held: no foreign code runs here."""
+    with _lock:
+        _lost[reason] = _lost.get(reason, 0) + n_events
+
+
+def events_lost() -> dict[str, int]:
+    """Events lost in this process so far, by reason."""
+    return dict(_lost)
+
+
+def count(name: MetricName, amount: int = 1, reason: str | None = None) -> None:
+    """Add to a counter; for batches, from the publisher's thread."""
+    _counter(name).add(amount, {"reason": reason} if reason is not None else None)
+
+
+@functools.cache
+def _meter() -> Any:
+    from opentelemetry import metrics  # noqa: PLC0415 - 40 ms the import of the SDK need not pay
+
+    return metrics.get_meter(METER)
+
+
+@functools.cache
+def _counter(name: MetricName) -> Any:
+    return _meter().create_counter(name)
+
+
+@functools.cache
+def _observables() -> None:
+    meter = _meter()
+    meter.create_observable_counter("benchwire.producer.events_journaled", [_observe_journaled])
+    meter.create_observable_gauge("benchwire.producer.events_waiting", [_observe_waiting])
+    meter.create_observable_counter("benchwire.producer.events_lost", [_observe_lost])
+
+
+def _observe_journaled(_options: Any) -> Iterable[Any]:
+    return _observations([(_journaled_by_closed + sum(p.events_journaled for p in _live()), None)])
+
+
+def _observe_waiting(_options: Any) -> Iterable[Any]:
+    return _observations([(sum(p.events_waiting for p in _live()), None)])
+
+
+def _observe_lost(_options: Any) -> Iterable[Any]:
+    return _observations([(count, {"reason": reason}) for reason, count in list(_lost.items())])
+
+
+def _live() -> list[Journaling]:
+    return list(_observed)
+
+
+def _observations(values: list[tuple[int, dict[str, str] | None]]) -> Iterable[Any]:
+    from opentelemetry.metrics import Observation  # noqa: PLC0415 - as above
+
+    return [Observation(value, attributes) for value, attributes in values]
