@@ -98,14 +98,19 @@ def _decode_lines(lines: list[bytes]) -> DecodedMessage:
     for line_no, raw in enumerate(lines, start=1):
         try:
             identity, line = _decode_line(raw)
-            if common is not None and identity != common:
-                raise InvalidEvent("mixed_message", common.difference(identity))
+            if common is not None:
+                _require_same(common, identity)
         except InvalidEvent as error:
             refused.append(RefusedLine(line_no, raw, error.reason, error.detail))
         else:
             common = identity
             accepted.append(line)
     return DecodedMessage(accepted, refused, common, _NEWLINE.join(accepted))
+
+
+def _require_same(common: MessageIdentity, identity: MessageIdentity) -> None:
+    if identity != common:
+        raise InvalidEvent("mixed_message", common.difference(identity))
 
 
 def _decode_line(raw: bytes) -> tuple[MessageIdentity, bytes]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from benchwire.schemas.event import PAYLOADS, EventType
-from benchwire.schemas.free_form import clean_text
+from benchwire.schemas.free_form import clean_text, is_list, is_mapping
+from benchwire.schemas.inspection import field_parts, model_of
 from benchwire.schemas.payload import Payload
-from benchwire.schemas.structs import field_parts, model_of
 
 CUT_FIELDS: Final = frozenset(
     {
@@ -71,7 +71,7 @@ def _cut_model(
                 _cut_field(name, value, bytes_max, changed)
         elif name in CUT_DOCUMENTS:
             changed[name] = _cut_document(value, bytes_max)
-        elif isinstance(value, Mapping | list | tuple):
+        elif is_mapping(value) or is_list(value):
             inner = _inner_model(model, name)
             if inner is not None:
                 changed[name] = _cut_inner(inner, value, bytes_max)
@@ -112,26 +112,22 @@ def _cut_noted(text: str, bytes_max: int) -> str:
 
 
 def _cut_document(value: Any, bytes_max: int) -> Any:
-    match value:
-        case str() if len(value) * 4 > bytes_max:
-            return _cut_noted(value, bytes_max)
-        case Mapping():
-            cut = {key: _cut_document(item, bytes_max) for key, item in value.items()}
-            return cut if any(cut[key] is not value[key] for key in cut) else value
-        case list() | tuple():
-            items = [_cut_document(item, bytes_max) for item in value]
-            same = all(new is old for new, old in zip(items, value, strict=True))
-            return value if same else items
-        case _:
-            return value
+    if isinstance(value, str):
+        return _cut_noted(value, bytes_max) if len(value) * 4 > bytes_max else value
+    if is_mapping(value):
+        cut = {key: _cut_document(item, bytes_max) for key, item in value.items()}
+        return cut if any(cut[key] is not value[key] for key in cut) else value
+    if is_list(value):
+        items = [_cut_document(item, bytes_max) for item in value]
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return value if same else items
+    return value
 
 
 def _cut_inner(model: type[Payload], value: Any, bytes_max: int) -> Any:
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return _cut_model(model, value, bytes_max)
-    items = [
-        _cut_model(model, item, bytes_max) if isinstance(item, Mapping) else item for item in value
-    ]
+    items = [_cut_model(model, item, bytes_max) if is_mapping(item) else item for item in value]
     same = all(new is old for new, old in zip(items, value, strict=True))
     return value if same else items
 

@@ -5,12 +5,12 @@ from typing import Literal
 from benchwire.schemas.limits import (
     Count,
     Identifier,
+    JsonObject,
     Milliseconds,
     Name,
     NonNegative,
     Real,
     TokenCount,
-    JsonObject,
 )
 from benchwire.schemas.payload import Payload
 from benchwire.schemas.usage import Usage

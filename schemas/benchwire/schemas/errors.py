@@ -1,4 +1,4 @@
-"""The root of every exception of this project, and the one for an event that breaks the contract."""
+"""The root of this project's exceptions, and the one for an event that breaks the contract."""
 
 from typing import Literal, get_args
 

@@ -8,17 +8,11 @@ from pydantic import ValidationError
 
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.event import PAYLOADS, EventType
-from benchwire.schemas.free_form import clean
+from benchwire.schemas.free_form import clean, is_list, is_mapping
+from benchwire.schemas.inspection import Nested, nested_models
 from benchwire.schemas.judgement import invalid_event
 from benchwire.schemas.payload import Payload
-from benchwire.schemas.structs import (
-    Nested,
-    PayloadShape,
-    nested_models,
-    payload_shape,
-    payload_struct,
-    run_checks,
-)
+from benchwire.schemas.structs import PayloadShape, payload_shape, payload_struct, run_checks
 
 __all__ = ["encode_payload", "json_bytes", "payload_struct"]
 
@@ -47,8 +41,9 @@ def encode_payload(event_type: EventType, fields: Mapping[str, Any] | Payload) -
     return json_bytes(plain(validate_payload(event_type, fields)))
 
 
-def _struct(shape: PayloadShape, fields: Mapping[str, Any] | Payload) -> msgspec.Struct:
-    if type(fields) is dict:
+def _struct(shape: PayloadShape, fields: Any) -> msgspec.Struct:
+    kind: type[Any] = type(fields)
+    if kind is dict:
         for name, model in shape.models:
             if type(fields.get(name)) is model:
                 break
@@ -67,13 +62,22 @@ def validate_payload(event_type: EventType, fields: Mapping[str, Any] | Payload)
     """
     model: type[Payload] = PAYLOADS[event_type]
     try:
-        if _is_foreign(model, fields):
-            raise InvalidEvent("invalid_field", f"{event_type} holds another kind of payload")
-        return model.model_validate(clean(plain(fields)))
+        return model.model_validate(bare(event_type, fields))
     except ValidationError as error:
         raise invalid_event(error, f"{event_type}.") from None
     except RecursionError:
         raise InvalidEvent("too_deep", f"{event_type} nests too deep") from None
+
+
+def bare(event_type: EventType, fields: Mapping[str, Any] | Payload) -> Any:
+    """Return a payload as plain containers with clean text, still to be validated.
+
+    Raises:
+        InvalidEvent: A model of another class stands where this payload has its own.
+    """
+    if _is_foreign(PAYLOADS[event_type], fields):
+        raise InvalidEvent("invalid_field", f"{event_type} holds another kind of payload")
+    return clean(plain(fields))
 
 
 def plain(value: Any) -> Any:
@@ -82,9 +86,9 @@ def plain(value: Any) -> Any:
         fields = type(value).model_fields
         items = ((name, getattr(value, name)) for name in fields)
         return {name: plain(item) for name, item in items if item is not None}
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return [plain(item) for item in value]
     return value
 
@@ -94,7 +98,7 @@ def _fits(model: type[Payload], fields: Any) -> bool:
 
     msgspec reads any object's attributes: another class would lose its fields without a word.
     """
-    kind = type(fields)
+    kind: type[Any] = type(fields)
     if kind is dict:
         for nested in nested_models(model):
             value = fields.get(nested.name)
@@ -114,11 +118,11 @@ def _is_foreign(model: type[Payload], fields: Any) -> bool:
     """Tell whether a model of another class stands somewhere in the payload."""
     if isinstance(fields, Payload):
         return type(fields) is not model
-    if not isinstance(fields, Mapping):
+    if not is_mapping(fields):
         return False  # no payload at all: the model says so
     for nested in nested_models(model):
         value = fields.get(nested.name)
-        items = value if nested.many and isinstance(value, list | tuple) else (value,)
+        items = value if nested.many and is_list(value) else (value,)
         if any(_is_foreign(nested.model, item) for item in items):
             return True
     return False

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from pydantic_core import PydanticCustomError
 
@@ -11,6 +11,16 @@ JSON_DEPTH_MAX: Final = 64
 I64_MIN: Final = -(2**63)
 U64_MAX: Final = 2**64 - 1
 """Integers outside make ClickHouse's JSON functions give up on the whole document."""
+
+
+def is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    """Tell whether a value is an object in JSON's sense."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Tell whether a value is an array in JSON's sense."""
+    return isinstance(value, list | tuple)
 
 
 def check_json_object(document: dict[str, Any]) -> dict[str, Any]:
@@ -25,27 +35,30 @@ def check_json_object(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(value: Any, depth: int) -> None:
-    match value:
-        case None | bool() | str():
-            return
-        case int():
-            if not I64_MIN <= value <= U64_MAX:
-                raise PydanticCustomError("json_integer", "integers fit 64 bits")
-        case float():
-            if not math.isfinite(value):
-                raise PydanticCustomError("json_number", "numbers are finite")
-        case dict():
-            _check_depth(depth)
-            for key, item in value.items():
-                if not isinstance(key, str):
-                    raise PydanticCustomError("json_key", "the keys of an object are strings")
-                _check(item, depth + 1)
-        case list() | tuple():
-            _check_depth(depth)
-            for item in value:
-                _check(item, depth + 1)
-        case _:
-            raise PydanticCustomError("json_type", "a free-form document holds only JSON values")
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int | float):
+        _check_number(value)
+    elif is_mapping(value):
+        _check_depth(depth)
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise PydanticCustomError("json_key", "the keys of an object are strings")
+            _check(item, depth + 1)
+    elif is_list(value):
+        _check_depth(depth)
+        for item in value:
+            _check(item, depth + 1)
+    else:
+        raise PydanticCustomError("json_type", "a free-form document holds only JSON values")
+
+
+def _check_number(value: float) -> None:
+    if isinstance(value, int):
+        if not I64_MIN <= value <= U64_MAX:
+            raise PydanticCustomError("json_integer", "integers fit 64 bits")
+    elif not math.isfinite(value):
+        raise PydanticCustomError("json_number", "numbers are finite")
 
 
 def _check_depth(depth: int) -> None:
@@ -59,15 +72,13 @@ def clean(value: Any) -> Any:
     An unpaired surrogate (bytes of another encoding that ``os.fsdecode`` let through) becomes
     U+FFFD. Mappings become dicts, tuples lists; anything else is passed on for validation.
     """
-    match value:
-        case str():
-            return clean_text(value)
-        case Mapping():
-            return {clean(key): clean(item) for key, item in value.items()}
-        case list() | tuple():
-            return [clean(item) for item in value]
-        case _:
-            return value
+    if isinstance(value, str):
+        return clean_text(value)
+    if is_mapping(value):
+        return {clean(key): clean(item) for key, item in value.items()}
+    if is_list(value):
+        return [clean(item) for item in value]
+    return value
 
 
 def clean_text(text: str) -> str:

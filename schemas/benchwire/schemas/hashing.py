@@ -2,14 +2,17 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 import xxhash
 
+from benchwire.schemas.free_form import is_list, is_mapping
+
 SAFE_INTEGER: Final = 2**53 - 1
 """Largest integer every JSON reader keeps exactly (RFC 8259 §6)."""
+_CONSTANTS: Final = {None: b"null", True: b"true", False: b"false"}
 _ES6_EXPONENT_MIN: Final = -7
 _ES6_EXPONENT_MAX: Final = 21
 _DOCUMENT_HASH_CHARS: Final = 32
@@ -23,8 +26,8 @@ _encode_string: Final = msgspec.json.Encoder().encode
 def canonical_json(document: Any) -> bytes:
     """Return ``document`` in the canonical form of RFC 8785, so that equal documents hash equally.
 
-    Two rules go beyond the RFC: an integer beyond ±(2⁵³−1) is written as a string, because RFC
-    8785 would round it, and −0 is written as 0.
+    Two rules go beyond the RFC: an integer beyond ±(2⁵³ - 1) is written as a string, because RFC
+    8785 would round it, and -0 is written as 0.
 
     Raises:
         ValueError: The document holds NaN, an infinity, an unpaired surrogate, or something
@@ -40,29 +43,30 @@ def document_hash(document: Any) -> str:
     return hashlib.sha256(canonical_json(document)).hexdigest()[:_DOCUMENT_HASH_CHARS]
 
 
-def _write(value: Any, out: Callable[[bytes], None]) -> None:  # noqa: C901 - one arm per JSON type
-    match value:
-        case None:
-            out(b"null")
-        case bool():
-            out(b"true" if value else b"false")
-        case str():
-            out(_string(value))
-        case int():
-            out(b"%d" % value if abs(value) <= SAFE_INTEGER else b'"%d"' % value)
-        case float():
-            out(es6_number(value).encode())
-        case Mapping():
-            _write_object(value, out)
-        case list() | tuple():
-            out(b"[")
-            for index, item in enumerate(value):
-                if index:
-                    out(b",")
-                _write(item, out)
-            out(b"]")
-        case _:
-            raise ValueError(f"JSON has no form for {type(value).__name__}")
+def _write(value: Any, out: Callable[[bytes], None]) -> None:
+    if value is None or isinstance(value, bool):
+        out(_CONSTANTS[value])
+    elif isinstance(value, str):
+        out(_string(value))
+    elif isinstance(value, int):
+        out(b"%d" % value if abs(value) <= SAFE_INTEGER else b'"%d"' % value)
+    elif isinstance(value, float):
+        out(es6_number(value).encode())
+    elif is_mapping(value):
+        _write_object(value, out)
+    elif is_list(value):
+        _write_array(value, out)
+    else:
+        raise ValueError(f"JSON has no form for {type(value).__name__}")
+
+
+def _write_array(items: Sequence[Any], out: Callable[[bytes], None]) -> None:
+    out(b"[")
+    for index, item in enumerate(items):
+        if index:
+            out(b",")
+        _write(item, out)
+    out(b"]")
 
 
 def _write_object(value: Mapping[Any, Any], out: Callable[[bytes], None]) -> None:
@@ -92,7 +96,7 @@ def _string(text: str) -> bytes:
 
 
 def es6_number(value: float) -> str:
-    """Write a float as ECMAScript's Number::toString does (RFC 8785 §3.2.2.3); −0 as 0."""
+    """Write a float as ECMAScript's Number::toString does (RFC 8785 §3.2.2.3); -0 as 0."""
     if not math.isfinite(value):
         raise ValueError("JSON has no form for NaN and infinities")
     if value == 0:

@@ -2,18 +2,25 @@
 
 import json
 import math
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, TypeGuard
 
 import msgspec
 from pydantic import ValidationError
 
 from benchwire.schemas.errors import InvalidEvent
-from benchwire.schemas.event import EVENT_TYPES, PAYLOADS, SCHEMA_VERSION, BenchmarkEvent, Envelope
-from benchwire.schemas.free_form import I64_MIN, JSON_DEPTH_MAX, U64_MAX
+from benchwire.schemas.event import (
+    EVENT_TYPES,
+    PAYLOADS,
+    SCHEMA_VERSION,
+    AnyPayload,
+    BenchmarkEvent,
+    Envelope,
+)
+from benchwire.schemas.free_form import I64_MIN, JSON_DEPTH_MAX, U64_MAX, is_list
 from benchwire.schemas.hashing import payload_hash
 from benchwire.schemas.identity import event_id
 from benchwire.schemas.judgement import invalid_event
-from benchwire.schemas.payload import Payload
 
 _LINE_DEPTH_MAX: Final = JSON_DEPTH_MAX + 8
 """A free-form document, and the declared levels it may stand under."""
@@ -59,9 +66,7 @@ def wire_line(event: BenchmarkEvent, data: bytes) -> bytes:
 
 def _parse(line: bytes) -> dict[str, Any]:
     try:
-        document = _DECODER.decode(line.decode())
-        if not isinstance(document, dict):
-            raise InvalidEvent("not_object", "the line holds another JSON value")
+        document: Any = _DECODER.decode(line.decode())
         _check_depth(document)
         # A second opinion: unpaired surrogate escapes, which ClickHouse refuses too.
         msgspec.json.decode(line)
@@ -73,7 +78,13 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise InvalidEvent("not_json", "unpaired surrogate escape or malformed text") from None
     except RecursionError:
         raise InvalidEvent("too_deep", "the line nests too deep") from None
+    if not _is_object(document):
+        raise InvalidEvent("not_object", "the line holds another JSON value")
     return document
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
 def _read_envelope(document: dict[str, Any]) -> tuple[Envelope, dict[str, Any]]:
@@ -83,20 +94,20 @@ def _read_envelope(document: dict[str, Any]) -> tuple[Envelope, dict[str, Any]]:
     event_type = document.get("event_type")
     if isinstance(event_type, str) and event_type not in EVENT_TYPES:
         raise InvalidEvent("unknown_event_type", "event_type is none of this schema version")
-    fields = document.pop("data", None)
+    fields: Any = document.pop("data", None)
     try:
         envelope = Envelope.model_validate(document)
     except ValidationError as error:
         raise invalid_event(error) from None
     if fields is None:
         raise InvalidEvent("missing_field", "data: Field required")
-    if not isinstance(fields, dict):
+    if not _is_object(fields):
         raise InvalidEvent("invalid_field", "data: Input should be an object")
     return envelope, fields
 
 
-def _read_payload(envelope: Envelope, fields: dict[str, Any]) -> Payload:
-    model: type[Payload] = PAYLOADS[envelope.event_type]
+def _read_payload(envelope: Envelope, fields: dict[str, Any]) -> AnyPayload:
+    model: type[AnyPayload] = PAYLOADS[envelope.event_type]
     try:
         return model.model_validate(fields, extra="ignore")
     except ValidationError as error:
@@ -132,16 +143,17 @@ def _constant(text: str) -> Any:
 
 def _check_depth(document: Any) -> None:
     level: list[Any] = [document]
-    for _ in range(_LINE_DEPTH_MAX):
-        level = [
-            item
-            for value in level
-            for item in (value.values() if isinstance(value, dict) else value)
-            if isinstance(item, dict | list)
-        ]
+    for _ in range(_LINE_DEPTH_MAX + 1):
+        level = [item for value in level for item in _inside(value)]
         if not level:
             return
     raise InvalidEvent("too_deep", f"the line nests deeper than {_LINE_DEPTH_MAX} levels")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if _is_object(value):
+        return value.values()
+    return value if is_list(value) else ()
 
 
 _DECODER: Final = json.JSONDecoder(

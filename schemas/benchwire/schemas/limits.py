@@ -5,11 +5,11 @@ name, so that the engine's silent coercions (an overflow becomes 0) can never ha
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeGuard, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from benchwire.schemas.free_form import JSON_DEPTH_MAX, U64_MAX, check_json_object
+from benchwire.schemas.free_form import U64_MAX, check_json_object
 from benchwire.schemas.timestamps import check_timestamp, wire_timestamp
 
 ID_BYTES_MAX: Final = 256
@@ -27,9 +27,13 @@ FLOAT_MAX: Final = 1.7976931348623157e308
 _Item = TypeVar("_Item")
 
 
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def _tuple_of_list(value: Any) -> Any:
     # JSON has lists only, and people write lists; the frozen models keep tuples.
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(value) if _is_list(value) else value
 
 
 def _text_of_datetime(value: Any) -> Any:
@@ -76,4 +80,4 @@ Items = Annotated[
 """A list, kept as a tuple."""
 Names = Items[Name]
 JsonObject = Annotated[dict[str, Any], AfterValidator(check_json_object)]
-"""A free-form JSON object; nesting is bounded by :data:`JSON_DEPTH_MAX`."""
+"""A free-form JSON object; nesting is bounded by :mod:`benchwire.schemas.free_form`."""

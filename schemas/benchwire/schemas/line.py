@@ -6,9 +6,9 @@ from typing import Any, Final
 import msgspec
 
 from benchwire.schemas.event import SCHEMA_VERSION, EventType, check_identifier
+from benchwire.schemas.free_form import U64_MAX
 from benchwire.schemas.hashing import payload_hash
 from benchwire.schemas.identity import EventIds
-from benchwire.schemas.limits import U64_MAX
 
 _json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
 _HEAD: Final = f'{{"schema_version":{SCHEMA_VERSION},"event_id":"'

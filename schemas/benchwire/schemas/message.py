@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final, Literal, Self
 import msgspec
 
 from benchwire.schemas.event import EVENT_TYPES, Envelope, EventType, check_identifier
+from benchwire.schemas.free_form import U64_MAX
 from benchwire.schemas.hashing import payload_hash
 from benchwire.schemas.identity import EventIds, is_canonical_uuid
-from benchwire.schemas.limits import ID_BYTES_MAX, U64_MAX
+from benchwire.schemas.limits import ID_BYTES_MAX
 from benchwire.schemas.structs import Checks, PayloadShape, payload_shape, run_checks
 from benchwire.schemas.subject import event_subject
 from benchwire.schemas.timestamps import YEAR_MAX, YEAR_MIN

@@ -1,6 +1,6 @@
 """What an optimiser suggests to run next."""
 
-from benchwire.schemas.limits import Fraction, JsonObject, Name, Real, Text, Identifier
+from benchwire.schemas.limits import Fraction, Identifier, JsonObject, Name, Real, Text
 from benchwire.schemas.payload import Payload
 from benchwire.schemas.policy import RunConfig
 

@@ -7,9 +7,8 @@ import msgspec
 
 from benchwire.schemas.content import cut_payload
 from benchwire.schemas.errors import InvalidEvent
-from benchwire.schemas.event import PAYLOADS, EventType
-from benchwire.schemas.fast import encode_payload, plain
-from benchwire.schemas.free_form import clean
+from benchwire.schemas.event import EventType
+from benchwire.schemas.fast import bare, encode_payload
 from benchwire.schemas.payload import Payload
 from benchwire.schemas.redaction import Redactor
 
@@ -63,10 +62,8 @@ class PayloadPreparer:
     def _redacted(
         self, event_type: EventType, fields: Mapping[str, Any] | Payload
     ) -> dict[str, Any]:
-        if isinstance(fields, Payload) and type(fields) is not PAYLOADS[event_type]:
-            raise InvalidEvent("invalid_field", f"{event_type} holds another kind of payload")
         try:
-            return self._redactor.payload(event_type, clean(plain(fields)))
+            return self._redactor.payload(event_type, bare(event_type, fields))
         except RecursionError:
             raise InvalidEvent("too_deep", f"{event_type} nests too deep") from None
 

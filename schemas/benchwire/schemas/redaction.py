@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 from annotated_types import MinLen
 
 from benchwire.schemas.event import PAYLOADS, EventType
-from benchwire.schemas.free_form import check_json_object
+from benchwire.schemas.free_form import check_json_object, is_list, is_mapping
+from benchwire.schemas.inspection import field_parts, has_check, model_of
 from benchwire.schemas.payload import Payload
-from benchwire.schemas.secret_signs import may_hint, may_hold
 from benchwire.schemas.secret_patterns import (
     ASSIGNMENT,
     MARKER,
@@ -22,7 +22,7 @@ from benchwire.schemas.secret_patterns import (
     TEXT_RULES,
     is_harmless,
 )
-from benchwire.schemas.structs import field_parts, has_check, model_of
+from benchwire.schemas.secret_signs import may_hint, may_hold
 
 FieldKind = Literal["verbatim", "text", "document", "model"]
 
@@ -42,15 +42,11 @@ class Redactor:
 
     def document(self, document: Any) -> Any:
         """Return a free-form document without secrets: by the names in it, and by pattern."""
-        match document:
-            case str():
-                return self.text(document)
-            case Mapping():
-                return self._map(document)
-            case list() | tuple():
-                return self._list(document)
-            case _:
-                return document
+        if isinstance(document, str):
+            return self.text(document)
+        if is_mapping(document):
+            return self._map(document)
+        return self._list(document) if is_list(document) else document
 
     def payload(self, event_type: EventType, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return a payload without secrets; names count inside its free-form maps only."""
@@ -117,22 +113,18 @@ class Redactor:
             return value
         if kind == "document":
             return self.document(value)
-        if isinstance(value, list | tuple) and inner is not None:
+        if is_list(value) and inner is not None:
             return [self._field(kind, inner, item) for item in value]
-        if isinstance(value, Mapping) and inner is not None:
+        if is_mapping(value) and inner is not None:
             return self._model(inner, value)
         return self._texts(value)
 
     def _texts(self, value: Any) -> Any:
-        match value:
-            case str():
-                return self.text(value)
-            case Mapping():
-                return {self._texts(key): self._texts(item) for key, item in value.items()}
-            case list() | tuple():
-                return self._list(value)
-            case _:
-                return value
+        if isinstance(value, str):
+            return self.text(value)
+        if is_mapping(value):
+            return {self._texts(key): self._texts(item) for key, item in value.items()}
+        return self._list(value) if is_list(value) else value
 
 
 def _hints(name: Any) -> bool:
@@ -140,15 +132,11 @@ def _hints(name: Any) -> bool:
 
 
 def _without_strings(value: Any) -> Any:
-    match value:
-        case str():
-            return MARKER
-        case Mapping():
-            return {key: _without_strings(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_without_strings(item) for item in value]
-        case _:
-            return value
+    if isinstance(value, str):
+        return MARKER
+    if is_mapping(value):
+        return {key: _without_strings(item) for key, item in value.items()}
+    return [_without_strings(item) for item in value] if is_list(value) else value
 
 
 @lru_cache(maxsize=256)

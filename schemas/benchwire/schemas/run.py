@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from benchwire.schemas.limits import (
+    U64,
     Bytes,
     Count,
     ExitCode,
@@ -13,6 +14,7 @@ from benchwire.schemas.limits import (
     JsonObject,
     Milliseconds,
     Name,
+    Names,
     NanoAiu,
     Ordinal,
     Real,
@@ -21,8 +23,6 @@ from benchwire.schemas.limits import (
     Text,
     Timestamp,
     TokenCount,
-    U64,
-    Names,
 )
 from benchwire.schemas.payload import Payload
 from benchwire.schemas.policy import Agent, Policy, RunConfig

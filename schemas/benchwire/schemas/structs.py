@@ -9,15 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
 
 import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator, BeforeValidator
-from pydantic.fields import FieldInfo
 
 from benchwire.schemas.event import PAYLOADS, EventType
 from benchwire.schemas.free_form import I64_MIN, check_json_object
+from benchwire.schemas.inspection import (
+    field_parts,
+    flat_metadata,
+    has_check,
+    model_of,
+    nested_models,
+)
 from benchwire.schemas.limits import FLOAT_MAX
 from benchwire.schemas.payload import Payload
 from benchwire.schemas.timestamps import check_timestamp
@@ -25,20 +31,16 @@ from benchwire.schemas.timestamps import check_timestamp
 _I64_MAX: Final = 2**63 - 1
 _FREE_FORM_LEVELS: Final = 5
 """Nesting of a free-form document the fast path reads itself; each level doubles its type."""
-_BOUNDS: Final = {Ge: "ge", Le: "le", MaxLen: "max_length", MinLen: "min_length"}
+_BOUNDS: Final[dict[type, tuple[str, Callable[[Any, Any], Any]]]] = {
+    Ge: ("ge", max),
+    Le: ("le", min),
+    MaxLen: ("max_length", min),
+    MinLen: ("min_length", max),
+}
 _SCALARS: Final = (str, int, float, bool)
 
 Checks = tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...]
 """(getter, check) pairs for what a type cannot say: calendar days."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nested:
-    """A field that holds a model, or several: what callers may put there besides a dict."""
-
-    name: str
-    model: type[Payload]
-    many: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,6 @@ class PayloadShape:
 _lock: Final = threading.RLock()
 _shapes: Final[dict[EventType, PayloadShape]] = {}
 _structs: Final[dict[tuple[type[Payload], bool], type[msgspec.Struct]]] = {}
-_nested: Final[dict[type[Payload], tuple[Nested, ...]]] = {}
 
 
 def payload_shape(event_type: EventType) -> PayloadShape:
@@ -84,15 +85,6 @@ def payload_struct(event_type: EventType) -> type[msgspec.Struct]:
     return payload_shape(event_type).struct
 
 
-def nested_models(model: type[Payload]) -> tuple[Nested, ...]:
-    """Return the fields of a model that hold models themselves; unions are left out."""
-    found = _nested.get(model)
-    if found is None:
-        found = tuple(_find_nested(model))
-        _nested[model] = found
-    return found
-
-
 def struct_of(model: type[Payload], *, tagged: bool = False) -> type[msgspec.Struct]:
     """Return the struct of a model: the same fields in the same order.
 
@@ -113,7 +105,7 @@ def _define(model: type[Payload], *, tagged: bool) -> type[msgspec.Struct]:
         if tagged and name == "kind":
             (tag,) = get_args(info.annotation)
             continue
-        derived = _type(info.annotation, _flat(info.metadata), info)
+        derived = _type(info.annotation, flat_metadata(info.metadata))
         fields.append((name, derived) if info.is_required() else (name, derived, info.default))
     return msgspec.defstruct(
         model.__name__,
@@ -128,43 +120,47 @@ def _define(model: type[Payload], *, tagged: bool) -> type[msgspec.Struct]:
     )
 
 
-def _flat(metadata: Any) -> list[Any]:
-    flat: list[Any] = []
-    for item in metadata:
-        flat.extend(_flat(item.metadata) if isinstance(item, FieldInfo) else [item])
-    return flat
-
-
-def _type(annotation: Any, metadata: list[Any], info: FieldInfo | None = None) -> Any:
+def _type(annotation: Any, metadata: list[Any]) -> Any:
+    """Return the msgspec type of an annotation with these limits."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *more = get_args(annotation)
-        return _type(inner, [*_flat(more), *metadata], info)
+        return _type(inner, [*flat_metadata(more), *metadata])
     if origin in (Union, UnionType):
         return _union(get_args(annotation), metadata)
-    if origin is Literal or annotation is NoneType:
-        return annotation
     if annotation in _SCALARS:
         return _scalar(annotation, metadata)
-    if origin is tuple:
-        item = _type(get_args(annotation)[0], [])
-        return _bounded(tuple[item, ...], metadata)
-    if origin is dict:
-        if has_check(metadata, check_json_object):
-            return dict[str, free_form_type(_FREE_FORM_LEVELS - 1)]
-        return dict[str, _type(get_args(annotation)[1], [])]  # type: ignore[misc]
-    if isinstance(annotation, type) and issubclass(annotation, Payload):
-        return struct_of(annotation)
+    if origin in (tuple, dict):
+        return _container(annotation, metadata)
+    model = model_of(annotation)
+    if model is not None:
+        return struct_of(model)
+    if origin is Literal or annotation is NoneType:
+        return annotation
     raise TypeError(f"no fast form for {annotation!r}; teach it to {__name__}")
 
 
 def _union(members: tuple[Any, ...], metadata: list[Any]) -> Any:
-    models = [m for m in members if isinstance(m, type) and issubclass(m, Payload)]
+    models = [model for member in members if (model := model_of(member)) is not None]
     if len(models) > 1:
         if models != list(members):
             raise TypeError("a union of models holds nothing else")
         return Union[tuple(struct_of(model, tagged=True) for model in models)]  # noqa: UP007
     return Union[tuple(_type(member, metadata) for member in members)]  # noqa: UP007
+
+
+def _container(annotation: Any, metadata: list[Any]) -> Any:
+    if get_origin(annotation) is tuple:
+        items: Any = tuple.__class_getitem__((_type(get_args(annotation)[0], []), ...))
+        return _bounded(items, metadata)
+    if has_check(metadata, check_json_object):
+        return free_form_object(_FREE_FORM_LEVELS)
+    return _dict(_type(get_args(annotation)[1], []))
+
+
+def _dict(values: Any) -> Any:
+    # The checkers do not read types made at run time; the expression is dict[str, values].
+    return dict.__class_getitem__((str, values))
 
 
 def _scalar(kind: type, metadata: list[Any]) -> Any:
@@ -179,10 +175,11 @@ def _scalar(kind: type, metadata: list[Any]) -> Any:
 def _bounded(kind: Any, metadata: list[Any], limits: dict[str, Any] | None = None) -> Any:
     found = dict(limits or {})
     for item in metadata:
-        bound = _BOUNDS.get(type(item))
+        bound = _BOUNDS.get(type(cast("object", item)))
         if bound is not None:
-            value = getattr(item, bound)
-            found[bound] = min(value, _I64_MAX) if kind is int and bound == "le" else value
+            name, tighter = bound
+            value = getattr(item, name)
+            found[name] = tighter(value, found[name]) if name in found else value
         elif getattr(item, "pattern", None) is not None:
             # In Python's re, `$` also matches before a trailing newline.
             found["pattern"] = item.pattern.removesuffix("$") + r"\Z"
@@ -199,24 +196,13 @@ def _is_known(item: Any) -> bool:
     return getattr(item, "allow_inf_nan", None) is False
 
 
-def has_check(metadata: list[Any], check: Callable[..., Any]) -> bool:
-    """Tell whether a field is checked by ``check`` after it was read."""
-    return any(isinstance(item, AfterValidator) and item.func is check for item in metadata)
-
-
-def free_form_type(levels: int) -> Any:
-    """Return the type of a JSON value that nests at most ``levels`` deep."""
-    scalar = (
-        None
-        | Annotated[bool, msgspec.Meta()]
-        | Annotated[int, msgspec.Meta(ge=I64_MIN, le=_I64_MAX)]
-        | Annotated[float, msgspec.Meta(ge=-FLOAT_MAX, le=FLOAT_MAX)]
-        | str
-    )
-    if levels == 0:
-        return scalar
-    inner = free_form_type(levels - 1)
-    return scalar | list[inner] | dict[str, inner]
+def free_form_object(levels: int) -> Any:
+    """Return the type of a JSON object that nests at most ``levels`` deep."""
+    scalar: Any = Union[None, bool, _scalar(int, []), _scalar(float, []), str]  # noqa: UP007
+    value = scalar
+    for _ in range(levels - 1):
+        value = Union[scalar, list.__class_getitem__(value), _dict(value)]  # noqa: UP007
+    return _dict(value)
 
 
 def _checks(model: type[Payload], prefix: str) -> Checks:
@@ -230,27 +216,6 @@ def _checks(model: type[Payload], prefix: str) -> Checks:
     return tuple(found)
 
 
-def field_parts(info: FieldInfo) -> list[tuple[Any, list[Any]]]:
-    """Return the alternatives of a field's type, each with its limits and checks."""
-    return _parts(info.annotation, _flat(info.metadata))
-
-
-def model_of(kind: Any) -> type[Payload] | None:
-    """Return the model a type is, or is a tuple of."""
-    held = get_args(kind)[0] if get_origin(kind) is tuple else kind
-    return held if isinstance(held, type) and issubclass(held, Payload) else None
-
-
-def _parts(annotation: Any, metadata: list[Any]) -> list[tuple[Any, list[Any]]]:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        inner, *more = get_args(annotation)
-        return _parts(inner, [*_flat(more), *metadata])
-    if origin in (Union, UnionType):
-        return [part for member in get_args(annotation) for part in _parts(member, metadata)]
-    return [(annotation, metadata)]
-
-
 def _optional(path: str) -> Callable[[Any], Any]:
     getters = [attrgetter(name) for name in path.split(".")]
 
@@ -262,18 +227,3 @@ def _optional(path: str) -> Callable[[Any], Any]:
         return value
 
     return get
-
-
-def _find_nested(model: type[Payload]) -> list[Nested]:
-    return [
-        Nested(name, inner, get_origin(kind) is tuple)
-        for name, info in model.model_fields.items()
-        for kind, _ in _single(field_parts(info))
-        if (inner := model_of(kind)) is not None
-    ]
-
-
-def _single(parts: list[tuple[Any, list[Any]]]) -> list[tuple[Any, list[Any]]]:
-    """Leave a union of models out: msgspec reads its tag, which no other class has."""
-    models = [part for part in parts if model_of(part[0]) is not None]
-    return models if len(models) == 1 else []

@@ -16,9 +16,7 @@ from benchwire.schemas.limits import (
 )
 from benchwire.schemas.payload import Payload
 
-ExitKind = Literal[
-    "ok", "deterministic", "flake", "oom", "timeout", "user_error", "system_error"
-]
+ExitKind = Literal["ok", "deterministic", "flake", "oom", "timeout", "user_error", "system_error"]
 """How a call ended; everything but ``ok`` may carry a detail."""
 
 
