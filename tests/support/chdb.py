@@ -19,7 +19,17 @@ def fresh_sink(store: ChdbStore) -> Sink:
     database = f"test_{uuid.uuid4().hex}"
     sink = ChdbSink(store)
     sink.command(f"CREATE DATABASE {database} ENGINE = Atomic")
-    for handle in (sink._statements, sink._inserts):
+    return _in_database(sink, database)
+
+
+def beside(store: ChdbStore, sink: Sink) -> Sink:
+    """Give another sink on the database of this one."""
+    return _in_database(ChdbSink(store), str(sink.query("SELECT currentDatabase()")[0][0]))
+
+
+def _in_database(sink: ChdbSink, database: str) -> Sink:
+    handles = (sink._statements, sink._inserts)  # pyright: ignore[reportPrivateUsage]
+    for handle in handles:
         assert handle is not None
         handle.query(f"USE {database}")
     return sink

@@ -40,7 +40,7 @@ class NatsServer:
         self._config.write_text(
             f"listen: 127.0.0.1:{self.port}\n"
             f"max_payload: {max_payload}\n"
-            f'jetstream {{ store_dir: "{directory / "jetstream"}" sync_interval: always }}\n',
+            f'jetstream {{ store_dir: "{directory / "jetstream"}", sync_interval: always }}\n',
             encoding="utf-8",
         )
 

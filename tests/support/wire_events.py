@@ -61,7 +61,7 @@ def run_messages(
     template = LineTemplate(**labels, emitter="runner", epoch=1, seed=42)
     subject = event_subject(labels["experiment_id"], labels["policy_id"], labels["task_id"], run_id)
     for first in range(0, n_events, per_message):
-        lines = []
+        lines: list[bytes] = []
         for seq in range(first, min(first + per_message, n_events)):
             event_type, data = payload(seq, rng)
             line, _, _ = template.line(

