@@ -66,7 +66,7 @@ class RunningQuery:
         self, store: ChdbStore, admitted: GatedQuery, request: QueryRequest, limits: QueryLimits
     ) -> None:
         self.output_format = admitted.own_format or request.default_format
-        self.streamed = is_streamed(self.output_format)
+        self.streamed = admitted.is_select and is_streamed(self.output_format)
         self.summary: dict[str, str] = {}
         self._store = store
         self._admitted = admitted

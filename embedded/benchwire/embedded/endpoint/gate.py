@@ -68,6 +68,8 @@ class GatedQuery:
     sql: str
     normalised: str
     own_format: str | None
+    is_select: bool
+    """The engine streams the answers of SELECT only, not those of SHOW, DESCRIBE or EXPLAIN."""
     is_settings_handshake: bool
     """clickhouse-connect asks which settings it may change before it sends any; under
     `readonly = 1` the answer would be none, and the client would refuse the allowed ones."""
@@ -110,6 +112,7 @@ class Gate:
             sql=sql,
             normalised=normalised,
             own_format=own_format[1] if own_format else None,
+            is_select=bare.startswith(("SELECT ", "WITH ", "(")),
             is_settings_handshake=_SETTINGS_HANDSHAKE.fullmatch(normalised) is not None,
         )
 
