@@ -27,7 +27,7 @@ class EmitterClosed(BenchwireError):  # noqa: N818 - a fact about the emitter
 
 
 class Emitter:
-    """One part of a run that emits: ``runner``, ``agent``, ``verifier``, …
+    """One part of a run that emits: the ``runner``, an ``agent``, the ``verifier``.
 
     ``emit`` returns once the event is in the journal, a file on the local disk. What happens on
 
@@ -125,14 +125,19 @@ class Emitter:
         """
         context = self._context
         try:
-            data = context.encoder.encode(event_type, payload)
+            data = context.preparer.encode(event_type, payload)
             at = wire_timestamp(ts)
             if step_id is not None:
                 check_identifier(step_id)
         except InvalidEvent as error:
-            return self._refuse(event_type, error)
+            self._refuse(event_type, error)
+            return None
+        except KeyError:
+            self._refuse(event_type, InvalidEvent("unknown_event_type"))
+            return None
         except (ValueError, TypeError) as error:
-            return self._refuse(event_type, InvalidEvent("invalid_field", str(error)))
+            self._refuse(event_type, InvalidEvent("invalid_field", str(error)))
+            return None
         try:
             with self._lock:
                 if self._finished:
@@ -210,9 +215,8 @@ class Emitter:
                 "checksum": epoch.checksum,
                 "sealed_by": "close",
             }
-            epoch.append_last_words(
-                "emitter_stop", wire_timestamp(), encode_payload("emitter_stop", stop)
-            )
+            data = encode_payload("emitter_stop", stop)
+            epoch.append_last_words("emitter_stop", wire_timestamp(), data)
         except OSError as error:
             complain("journal_error", error.strerror or "", emitter=self.name)
 

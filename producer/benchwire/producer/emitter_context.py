@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from benchwire.producer.journal.segment import SegmentWriter
-from benchwire.producer.payload_bytes import PayloadEncoder
+from benchwire.schemas.prepare import PayloadPreparer
 
 if TYPE_CHECKING:
     from benchwire.producer.emitter import Emitter
@@ -48,7 +48,8 @@ class EmitterContext:
     """Shared by the emitters of one producer; replaced parts take effect at the next event."""
 
     journal: Path
-    encoder: PayloadEncoder
+    preparer: PayloadPreparer
+    """Validates, redacts and cuts; replaced when a server turns out to take less."""
     on_invalid: Literal["raise", "record"]
     segment_bytes_max: int
     owner: EmitterOwner

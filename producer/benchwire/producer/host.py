@@ -3,7 +3,6 @@
 import functools
 import os
 import sys
-from importlib import metadata
 from typing import Any
 
 
@@ -23,6 +22,8 @@ def this_host() -> dict[str, Any]:
 @functools.cache
 def benchwire_version() -> str | None:
     """The installed version of this library."""
+    from importlib import metadata  # noqa: PLC0415 - 16 ms, paid when a run starts
+
     try:
         return metadata.version("benchwire")
     except metadata.PackageNotFoundError:

@@ -18,11 +18,11 @@ MetricName = Literal[
     "benchwire.producer.events_lost",
     # Counter, messages: acknowledged by the stream.
     "benchwire.producer.messages_acknowledged",
-    # Counter, events: acknowledged by the stream; far behind events_journaled: NATS is away or slow.
+    # Counter, events: acknowledged by the stream. Far behind events_journaled: NATS is away.
     "benchwire.producer.events_acknowledged",
-    # Counter, messages: sent again after 2 s or a new connection. Rising: acknowledgements get lost.
+    # Counter, messages: sent again after 2 s or over a new connection. Rising: answers get lost.
     "benchwire.producer.messages_resent",
-    # Counter, messages, by reason: refused by the stream and kept. Rising: the stream is full or missing.
+    # Counter, messages, by reason: refused and kept. Rising: the stream is full or missing.
     "benchwire.producer.messages_refused",
     # Counter, connections: made to NATS. Rising: the server or the network flaps.
     "benchwire.producer.connections",

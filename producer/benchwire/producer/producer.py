@@ -14,14 +14,15 @@ from benchwire.producer.exit import close_at_exit
 from benchwire.producer.fork import tell_after_fork
 from benchwire.producer.host import benchwire_version, this_host
 from benchwire.producer.journal.segment import SegmentWriter
+from benchwire.producer.line_size import data_bytes_max, line_bytes_max
 from benchwire.producer.log import log_warning
-from benchwire.producer.payload_bytes import PayloadEncoder
 from benchwire.producer.run import Run
 from benchwire.producer.run_identity import RunIdentity
 from benchwire.producer.run_options import split_options
 from benchwire.producer.start import document_hash_of, load_settings, new_job_id, publisher_options
 from benchwire.producer.trace_context import current_trace
 from benchwire.schemas.identity import new_run_id
+from benchwire.schemas.prepare import PayloadPreparer
 from benchwire.schemas.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -82,11 +83,7 @@ class Producer:
         self._publisher: Publisher | None = None
         self._context = EmitterContext(
             journal=self.settings.journal_dir,
-            encoder=PayloadEncoder(
-                self.redactor,
-                content_bytes_max=self.settings.content_bytes_max,
-                event_bytes_max=self.settings.event_bytes_max,
-            ),
+            preparer=self._preparer(self.settings.event_bytes_max),
             on_invalid=self.settings.on_invalid,
             segment_bytes_max=self.settings.segment_bytes_max,
             owner=self,
@@ -250,12 +247,24 @@ class Producer:
 
                 self._publisher = Publisher(
                     publisher_options(self.settings),
-                    on_connected=self._context.encoder.limit_line_bytes,
+                    on_connected=self._limit_lines,
                     on_tick=self._beat,
                 )
                 self._publisher.start()
                 self._context.wake = self._publisher.alarm
             return self._publisher
+
+    def _preparer(self, event_bytes_max: int) -> PayloadPreparer:
+        return PayloadPreparer(
+            content_bytes_max=self.settings.content_bytes_max,
+            data_bytes_max=data_bytes_max(event_bytes_max),
+            redactor=self.redactor,
+        )
+
+    def _limit_lines(self, payload_bytes_max: int) -> None:
+        """A server was found: no line may be longer than its messages."""
+        longest = min(line_bytes_max(payload_bytes_max), self.settings.event_bytes_max)
+        self._context.preparer = self._preparer(longest)
 
     def _beat(self) -> None:
         """Once a second, on the publisher's thread."""

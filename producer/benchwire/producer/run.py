@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         OptimizerUpdateFields,
         RunStopFields,
         StepFields,
-        ToolCallFields,
         VerdictFields,
     )
 
@@ -147,9 +146,9 @@ class Run:
         arguments: Mapping[str, Any] | None = None,
         *,
         step_id: str | None = None,
-        **fields: "Unpack[ToolCallFields]",
+        **fields: Any,
     ) -> ToolCallRecorder:
-        """Record a tool call: a context manager around it."""
+        """Record a tool call: a context manager around it; further fields as in ``ToolCall``."""
         values: dict[str, Any] = {"name": name, **fields}
         if arguments is not None:
             values["arguments"] = dict(arguments)

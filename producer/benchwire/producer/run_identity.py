@@ -7,9 +7,9 @@ from typing import Final
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.event import check_identifier
 from benchwire.schemas.identity import is_canonical_uuid
-from benchwire.schemas.limits import U64_MAX
 from benchwire.schemas.line import LineTemplate
 
+_U64_MAX: Final = 2**64 - 1
 _HEX32: Final = re.compile(r"[0-9a-f]{32}")
 _HEX16: Final = re.compile(r"[0-9a-f]{16}")
 
@@ -55,7 +55,7 @@ class RunIdentity:
                 raise InvalidEvent("invalid_field", f"{name}: 1 to 256 bytes of text") from None
         if not is_canonical_uuid(self.run_id):
             raise InvalidEvent("invalid_field", "run_id: a lower-case hyphenated UUID")
-        if self.seed is not None and not 0 <= self.seed <= U64_MAX:
+        if self.seed is not None and not 0 <= self.seed <= _U64_MAX:
             raise InvalidEvent("invalid_field", "seed: an unsigned 64-bit integer")
         for name, form in (
             ("cfg_hash", _HEX32),

@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,7 @@ _ATTEMPTS: Final = 3
 
 
 @contextlib.contextmanager
-def locked_run_directory(run_directory: Path) -> Iterator[None]:
+def locked_run_directory(run_directory: Path) -> Generator[None]:
     """Make the directory if need be and hold its lock, for choosing an epoch in it."""
     fd = _open_directory(run_directory)
     drop_in_children(fd)

@@ -8,6 +8,7 @@ not have been written is noted first and looked for in the file afterwards (:met
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from benchwire.producer.journal.epoch import choose_epoch, locked_run_directory
@@ -15,11 +16,11 @@ from benchwire.producer.journal.layout import SegmentName
 from benchwire.producer.journal.segment import SegmentWriter
 from benchwire.producer.run_identity import RunIdentity
 from benchwire.schemas.event import EventType
-from benchwire.schemas.limits import U64_MAX
 from benchwire.schemas.line import LineTemplate
 from benchwire.schemas.subject import subject_token
 
-_NONCE_CHARS = 8
+_NONCE_CHARS: Final = 8
+_U64_MAX: Final = 2**64 - 1
 
 
 class EpochJournal:
@@ -146,7 +147,7 @@ class EpochJournal:
             self._writer = writer = self._segment(epoch, base_seq=0, base_checksum=0)
             return self._write(writer, event_type, at, step_id, data, writer.append)
 
-    def _write(  # noqa: PLR0913 - the hot path: no object is made for what is passed on
+    def _write(  # noqa: PLR0913, PLR0917 - the hot path: no object, no keywords
         self,
         writer: SegmentWriter,
         event_type: EventType,
@@ -183,7 +184,7 @@ class EpochJournal:
             retiring.close()
         next_seq, checksum, journaled = self._progress
         if next_seq == seq:
-            self._progress = (seq + 1, (checksum + hashed) & U64_MAX, journaled + 1)
+            self._progress = (seq + 1, (checksum + hashed) & _U64_MAX, journaled + 1)
 
     def _rotate(self, full: SegmentWriter) -> SegmentWriter:
         """Go on in a new segment; in the old one if there is no room for another."""

@@ -3,7 +3,7 @@
     <journal>/<run_id>/<emitter-token>~<epoch>~<base_seq>~<base_checksum>~<nonce>.seg
                        (same).sent   where messages were cut, so that a second delivery cuts alike
                        (same).ack    the stream has acknowledged all of it
-                       (same).torn   bytes that were set aside because no event could be read from them
+                       (same).torn   bytes set aside because no event could be read from them
     <journal>/<run_id>/.<segment>.new   a segment without its first line yet; never holds an event
 
 A name carries what an earlier, perhaps already deleted, segment of the epoch has added up:
@@ -84,7 +84,7 @@ def run_directories(journal: Path) -> Iterator[Path]:
 def file_names(run_directory: Path) -> list[str]:
     """Names in a run's directory; empty if it has been removed meanwhile."""
     try:
-        return os.listdir(run_directory)
+        return os.listdir(run_directory)  # noqa: PTH208 - names are wanted, not paths
     except (FileNotFoundError, NotADirectoryError):
         return []
 

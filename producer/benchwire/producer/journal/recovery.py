@@ -1,4 +1,4 @@
-"""Ends the epoch of a dead writer from what its journal holds, and repairs what a kill or disk broke.
+"""Ends the epoch of a dead writer from what its journal holds, and repairs what was broken.
 
 A segment whose lock can be obtained has no writer. Whole, intact lines stay; everything else
 is set aside beside the segment. If it is the last of its epoch and not sealed, sequence numbers

@@ -6,6 +6,7 @@ stored again under the same keys, and every view gives the same answer.
 """
 
 import bisect
+import itertools
 import os
 import struct
 from pathlib import Path
@@ -56,5 +57,5 @@ def _read_ends(path: Path) -> list[int]:
     whole = len(raw) - len(raw) % _OFFSET.size
     ends = [end for (end,) in _OFFSET.iter_unpack(raw[:whole])]
     # A partial write or a second writer could leave anything; only rising offsets make sense.
-    rising = all(before < after for before, after in zip(ends, ends[1:], strict=False))
+    rising = all(before < after for before, after in itertools.pairwise(ends))
     return ends if rising else []

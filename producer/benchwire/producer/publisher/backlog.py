@@ -55,8 +55,7 @@ class Backlog:
         self.total.busy = self.total.failed = 0
         for run_directory in run_directories(self._journal):
             for path, name in _undelivered(run_directory):
-                while not self._roster.has_capacity:
-                    await asyncio.sleep(0.01)
+                await self._roster.capacity()
                 if not self._known(path):
                     self._take_over(path, name)
                 await asyncio.sleep(0)
@@ -74,8 +73,7 @@ class Backlog:
                     and held.acked_at < acknowledged_before
                     and state.has_lost(held)
                 ):
-                    while not self._roster.has_capacity:
-                        await asyncio.sleep(0.01)
+                    await self._roster.capacity()
                     self._revive(path)
             await asyncio.sleep(0)
 

@@ -64,10 +64,8 @@ class Connection:
         cut = len(self._inbox) + 1
 
         async def receive(reply: Any) -> None:
-            headers = reply.headers
-            on_reply(
-                int(reply.subject[cut:]), reply.data, headers.get("Status") if headers else None
-            )
+            status = reply.headers.get("Status") if reply.headers else None
+            on_reply(int(reply.subject[cut:]), reply.data, status)
 
         await self._client.subscribe(
             f"{self._inbox}.*", cb=receive, pending_msgs_limit=-1, pending_bytes_limit=-1

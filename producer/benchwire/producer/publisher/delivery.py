@@ -5,8 +5,8 @@ from typing import Final
 
 from benchwire.producer import metrics
 from benchwire.producer.journal.acknowledged import StreamState
+from benchwire.producer.line_size import line_bytes_max
 from benchwire.producer.log import log_error, log_warning
-from benchwire.producer.payload_bytes import HEADER_BYTES_MAX
 from benchwire.producer.publisher.connection import Connection
 from benchwire.producer.publisher.feed import Feed
 from benchwire.producer.publisher.message import Message
@@ -54,7 +54,7 @@ class Delivery:
 
     def connected(self, payload_bytes_max: int) -> None:
         """A new connection: everything under way is to be sent again over it."""
-        self._line_bytes_max = payload_bytes_max - HEADER_BYTES_MAX
+        self._line_bytes_max = line_bytes_max(payload_bytes_max)
         self._window.all_due()
         self._refusals.accepted()
 

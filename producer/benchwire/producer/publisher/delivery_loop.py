@@ -81,7 +81,8 @@ class DeliveryLoop:
             while not self._finished():
                 connection = await self._connect()
                 if connection is None:
-                    await self._alarm.sleep(LOOK_AGAIN_SECONDS)
+                    finishing = self.finish_by is not None
+                    await self._alarm.sleep(WAIT_SECONDS if finishing else LOOK_AGAIN_SECONDS)
                     continue
                 try:
                     await self._serve(connection)

@@ -43,7 +43,7 @@ class Feed:
         "unsendable_bytes",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a live segment has a writer, a closed one a claim and a size
         self,
         path: Path,
         identity: RunIdentity,

@@ -1,4 +1,4 @@
-"""Cuts journal bytes into messages: whole lines of one emitter epoch, with an id that names them."""
+"""Cuts journal bytes into messages: whole lines of one emitter epoch, named by their numbers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +21,7 @@ class Message:
     last_seq: int
 
 
-def cut_message(
+def cut_message(  # noqa: PLR0913 - where it lies in two coordinates, and its limits
     chunk: bytes,
     begin: int,
     start: int,

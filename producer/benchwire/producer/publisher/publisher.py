@@ -135,9 +135,11 @@ class Publisher:
     def after_fork_in_child(self) -> None:
         """Keep the child's hands off the parent's connection and event loop."""
         null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-        for fd in [*(self._selector.get_map() or {}), _descriptor_of(self._selector)]:
-            if fd >= 0:
-                os.dup2(null, fd, inheritable=False)
+        for key in list((self._selector.get_map() or {}).values()):
+            os.dup2(null, key.fd, inheritable=False)
+        fileno: Callable[[], int] | None = getattr(self._selector, "fileno", None)
+        if fileno is not None:  # An epoll set is shared with the parent, a kqueue is not.
+            os.dup2(null, fileno(), inheritable=False)
         os.close(null)
         fork.leave_behind(self)
 
@@ -157,12 +159,6 @@ class Publisher:
             self._work.delivery.roster.release_all()
             with contextlib.suppress(Exception):
                 self._loop.close()
-
-
-def _descriptor_of(selector: selectors.BaseSelector) -> int:
-    """The selector's own descriptor, which a child shares; -1 where there is none."""
-    fileno: Callable[[], int] | None = getattr(selector, "fileno", None)
-    return fileno() if fileno is not None else -1
 
 
 def _where(error: Exception) -> str:

@@ -16,7 +16,7 @@ _TOO_LARGE_FOR_STREAM: Final = 10054
 """JetStream's error code for a message above the stream's own size limit."""
 _HINTS: Final = {
     "stream_missing": "start the consumer: it creates the stream; events wait in the journal",
-    "stream_full": "let the consumer catch up or raise the stream's max_bytes; events wait in the journal",
+    "stream_full": "let the consumer catch up, or raise the stream's max_bytes",
     "message_too_large": "raise the server's max_payload or the stream's max_msg_size",
     "stream_refused": "see the server's log; events wait in the journal",
 }

@@ -1,5 +1,6 @@
 """Which segments there are to deliver: live ones, closed ones, and who is served next."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -12,6 +13,7 @@ from benchwire.producer.publisher.feed import Feed
 
 SERVED_MAX: Final = 64
 """Closed segments served at a time; each holds one file descriptor for its claim."""
+CAPACITY_SECONDS: Final = 0.01
 
 
 class Roster:
@@ -30,10 +32,10 @@ class Roster:
         yield from list(self._live.values())
         yield from list(self._closed.values())
 
-    @property
-    def has_capacity(self) -> bool:
-        """True while another closed segment could be claimed."""
-        return len(self._closed) < SERVED_MAX
+    async def capacity(self) -> None:
+        """Wait until another closed segment may be claimed."""
+        while len(self._closed) >= SERVED_MAX:  # noqa: ASYNC110 - rare, and in no hurry
+            await asyncio.sleep(CAPACITY_SECONDS)
 
     @property
     def n_closed(self) -> int:

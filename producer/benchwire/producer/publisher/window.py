@@ -31,7 +31,8 @@ class InFlight:
         """When it is to be sent again."""
         if not self.sent_at:
             return 0.0
-        return self.sent_at + RESEND_SECONDS * 2 ** min(self.resent, RESEND_DOUBLINGS_MAX)
+        doublings: int = min(self.resent, RESEND_DOUBLINGS_MAX)
+        return self.sent_at + RESEND_SECONDS * (1 << doublings)
 
 
 class Window:
