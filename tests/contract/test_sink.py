@@ -1,10 +1,13 @@
 """What every sink must do: the consumer's guarantees rest on these lines."""
 
-from collections.abc import Iterator
+import contextlib
+import uuid
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from benchwire.consumer.clickhouse_sink import ClickHouseSink
 from benchwire.consumer.dead_letters import DeadLetter, table_rows
 from benchwire.consumer.sink import (
     RowsRefused,
@@ -32,15 +35,35 @@ ORDER BY (run_id, seq)
 RUN_ID = "01920000-0000-7000-8000-000000000001"
 
 
-@pytest.fixture(params=["chdb"])
+@pytest.fixture(params=["chdb", "http"])
 def sink(request: pytest.FixtureRequest, chdb_store: "ChdbStore") -> Iterator[Sink]:
     """Each implementation with an empty database; another one is another parameter."""
+    made = SINKS[request.param](chdb_store)
+    with made as one:
+        one.command(TABLE)
+        yield one
+        one.close()
+
+
+@contextlib.contextmanager
+def chdb_sink(store: "ChdbStore") -> Generator[Sink]:
+    """The embedded sink: streams into the engine of this process."""
     from tests.support.chdb import fresh_sink  # noqa: PLC0415 - loads the engine
 
-    made = {"chdb": fresh_sink}[request.param](chdb_store)
-    made.command(TABLE)
-    yield made
-    made.close()
+    yield fresh_sink(store)
+
+
+@contextlib.contextmanager
+def http_sink(store: "ChdbStore") -> Generator[Sink]:
+    """The sink of server mode: clickhouse-connect, against the same engine behind HTTP."""
+    from tests.support.clickhouse_http import ClickHouseHttp  # noqa: PLC0415 - loads the engine
+
+    server = ClickHouseHttp(store)
+    yield ClickHouseSink(server.url(f"http_{uuid.uuid4().hex}"), timeout_seconds=30.0)
+    server.close()
+
+
+SINKS = {"chdb": chdb_sink, "http": http_sink}
 
 
 def row(seq: int, data: bytes = b'{"a":[1,{"b":null}]}') -> bytes:

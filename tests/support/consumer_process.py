@@ -87,8 +87,10 @@ def main() -> None:
     """Be the process."""
     from tests.support.chdb import open_store  # noqa: PLC0415
 
+    from benchwire.consumer.logs import configure_logs  # noqa: PLC0415
     from benchwire.embedded.chdb_sink import ChdbSink  # noqa: PLC0415 - the parent needs no engine
 
+    configure_logs()
     what, directory, *rest = sys.argv[1:]
     store = open_store(Path(directory))
     sink = ChdbSink(store)

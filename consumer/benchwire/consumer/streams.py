@@ -172,20 +172,24 @@ async def _create_stream(js: JetStreamContext, wanted: StreamConfig) -> None:
 
 
 async def _update_stream(js: JetStreamContext, found: StreamConfig, wanted: StreamConfig) -> None:
-    """Change what differs; an operator's larger subject list or extra features stay."""
-    differing = _differences(found, wanted, _STREAM_FIELDS)
-    if not differing:
-        return
-    try:
-        await js.update_stream(
-            replace(found, **{name: new for name, (_, new) in differing.items()})
-        )
-    except APIError as error:
-        log.warning(
-            "stream_differs", stream=wanted.name, differing=_readable(differing), error=str(error)
-        )
-    else:
-        log.info("stream_updated", stream=wanted.name, differing=_readable(differing))
+    """Change what differs, one setting at a time: a refused one must not keep others back."""
+    config = found
+    for name, (old, new) in _differences(found, wanted, _STREAM_FIELDS).items():
+        changed = replace(config, **{name: new})
+        try:
+            await js.update_stream(changed)
+        except APIError as error:
+            log.warning(
+                "stream_differs",
+                stream=wanted.name,
+                setting=name,
+                found=str(_plain(old)),
+                wanted=str(_plain(new)),
+                error=error.description,
+            )
+        else:
+            config = changed
+            log.info("stream_updated", stream=wanted.name, setting=name, value=str(_plain(new)))
 
 
 async def _ensure_durable(js: JetStreamContext, wanted: ConsumerConfig) -> None:
@@ -213,15 +217,22 @@ async def _update_durable(
             f"durable {DURABLE} exists with ack_policy {found.ack_policy}",
             hint="delete that durable; explicit acknowledgement cannot be switched on afterwards",
         )
-    if not differing:
-        return
-    changed = replace(found, **{name: new for name, (_, new) in differing.items()})
-    try:
-        await js.add_consumer(EVENTS_STREAM, changed)
-    except APIError as error:
-        log.warning("durable_differs", differing=_readable(differing), error=str(error))
-    else:
-        log.info("durable_updated", differing=_readable(differing))
+    config = found
+    for name, (old, new) in differing.items():
+        changed = replace(config, **{name: new})
+        try:
+            await js.add_consumer(EVENTS_STREAM, changed)
+        except APIError as error:
+            log.warning(
+                "durable_differs",
+                setting=name,
+                found=str(_plain(old)),
+                wanted=str(_plain(new)),
+                error=error.description,
+            )
+        else:
+            config = changed
+            log.info("durable_updated", setting=name, value=str(_plain(new)))
 
 
 _STREAM_FIELDS: Final = (
@@ -249,13 +260,6 @@ def _differences(
 
 def _plain(value: Any) -> Any:
     return getattr(value, "value", value)
-
-
-def _readable(differing: dict[str, tuple[Any, Any]]) -> dict[str, str]:
-    return {
-        name: f"{_plain(found)} instead of {_plain(wanted)}"
-        for name, (found, wanted) in differing.items()
-    }
 
 
 def _unusable(name: str, error: APIError) -> StreamsUnusable:

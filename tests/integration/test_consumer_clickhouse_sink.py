@@ -1,0 +1,78 @@
+"""The HTTP sink tells a server that is away from rows that are wrong."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.support.clickhouse_http import ClickHouseHttp, Fault
+from tests.support.nats import free_port
+
+from benchwire.consumer import migrations
+from benchwire.consumer.clickhouse_sink import ClickHouseSink
+from benchwire.consumer.sink import INSERT_SETTINGS, SinkUnavailable
+
+if TYPE_CHECKING:
+    from benchwire.embedded.store import ChdbStore
+
+
+@pytest.fixture
+def server(chdb_store: "ChdbStore") -> Iterator[ClickHouseHttp]:
+    made = ClickHouseHttp(chdb_store)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sink(server: ClickHouseHttp, request: pytest.FixtureRequest) -> Iterator[ClickHouseSink]:
+    database = f"http_{abs(hash(request.node.name))}"
+    made = ClickHouseSink(server.url(database), timeout_seconds=5.0)
+    made.command("CREATE TABLE events (seq UInt64) ENGINE = ReplacingMergeTree ORDER BY seq")
+    yield made
+    made.close()
+
+
+def test_the_database_is_made_when_it_is_missing(sink: ClickHouseSink) -> None:
+    assert sink.query("SELECT count() FROM events") == [(0,)]
+
+
+def test_every_insert_carries_the_settings(sink: ClickHouseSink, server: ClickHouseHttp) -> None:
+    sink.insert("events", b'{"seq":1}')
+    assert INSERT_SETTINGS.items() <= server.requests[-1].items()
+
+
+@pytest.mark.parametrize("fault", ["drop", "drop_after", "error_503", "memory"])
+def test_a_fault_on_the_way_means_try_again(
+    sink: ClickHouseSink, server: ClickHouseHttp, fault: Fault
+) -> None:
+    server.faults = [fault] * 3  # the driver itself tries twice when it is hung up on
+    with pytest.raises(SinkUnavailable):
+        sink.insert("events", b'{"seq":1}')
+    server.faults.clear()
+    sink.insert("events", b'{"seq":1}')
+    assert sink.query("SELECT count() FROM events FINAL") == [(1,)]
+
+
+@pytest.mark.parametrize("fault", ["drop", "error_503", "memory"])
+def test_a_statement_during_a_fault_means_try_again(
+    sink: ClickHouseSink, server: ClickHouseHttp, fault: Fault
+) -> None:
+    server.faults = [fault] * 3  # the driver itself tries twice when it is hung up on
+    with pytest.raises(SinkUnavailable):
+        sink.command("SELECT 1")
+    server.faults.clear()
+    assert sink.query("SELECT 1") == [(1,)]
+
+
+def test_a_server_that_was_never_there_is_away() -> None:
+    sink = ClickHouseSink(f"http://u:s3cret@127.0.0.1:{free_port()}/db", timeout_seconds=1.0)
+    with pytest.raises(SinkUnavailable) as refused:
+        sink.insert("events", b'{"seq":1}')
+    assert "s3cret" not in str(refused.value)
+    sink.close()
+
+
+def test_the_shipped_sql_applies_over_http(server: ClickHouseHttp) -> None:
+    sink = ClickHouseSink(server.url("http_migrated"), timeout_seconds=30.0)
+    assert migrations.apply(sink)
+    assert migrations.apply(sink) == []
+    sink.close()
