@@ -1,0 +1,138 @@
+"""Prints what an import brought."""
+
+from collections import Counter
+from typing import Any
+
+from benchwire.cli import output
+from benchwire.cli.import_run import ImportRequest, ImportResult
+from benchwire.producer.importers.session import ImportReport
+from benchwire.producer.importers.tally import TOKEN_BUCKETS, ImportedRun, RunTally
+
+RUNS_SHOWN_MAX = 25
+NOTICES_SHOWN_MAX = 20
+NANO_AIU_PER_AIU = 1_000_000_000
+COLUMNS = (
+    "source_id",
+    "experiment_id",
+    "policy_id",
+    "status",
+    "turns",
+    "tool_calls",
+    "tool_failures",
+    "nonzero_exits",
+    *TOKEN_BUCKETS,
+)
+
+
+def as_document(request: ImportRequest, result: ImportResult, seconds: float) -> dict[str, Any]:
+    """The whole result as one JSON document."""
+    report = result.report
+    return {
+        "dry_run": request.dry_run,
+        "stored": result.stored,
+        "seconds": round(seconds, 3),
+        "sessions": len(report.runs) + len(report.refused),
+        "total": report.total.as_document(),
+        "runs": [_run_document(imported) for imported in report.runs],
+        "refused": [{"error": str(error), "hint": error.hint} for error in report.refused],
+        "warnings": dict(sorted(report.notices.counts.items())),
+        "warning_texts": [str(notice) for notice in report.notices.kept],
+        "unknown_record_types": dict(sorted(_unknown_types(report).items())),
+    }
+
+
+def show(request: ImportRequest, result: ImportResult) -> None:
+    """Print runs and totals for people; what was odd goes to standard error."""
+    report = result.report
+    _show_notices(report)
+    if not report.runs:
+        return
+    output.table(COLUMNS, [_row(imported) for imported in report.runs[:RUNS_SHOWN_MAX]])
+    if len(report.runs) > RUNS_SHOWN_MAX:
+        output.note(f"and {len(report.runs) - RUNS_SHOWN_MAX} more runs (--json lists them)")
+    output.facts(_totals(report.total))
+    output.note(_ending(request, result))
+
+
+def _ending(request: ImportRequest, result: ImportResult) -> str:
+    if request.dry_run:
+        return "dry run: nothing was stored"
+    if result.stored:
+        return 'stored; look at it with: benchwire sql "SELECT * FROM rpt_run_summary"'
+    if result.stored is None:
+        return "delivered to the stream; its consumer stores it"
+    return "not all of it is stored yet; `benchwire drain` goes on"
+
+
+def _totals(total: RunTally) -> list[tuple[str, Any]]:
+    nano_aiu = total.usage["nano_aiu"]
+    buckets = [(bucket, total.usage[bucket]) for bucket in TOKEN_BUCKETS if bucket != "nano_aiu"]
+    return [
+        ("runs", total.runs),
+        ("events", total.events),
+        ("turns", total.turns),
+        ("tool calls", total.tool_calls),
+        ("  failed", total.tool_failures),
+        ("  with a non-zero exit", total.nonzero_exits),
+        ("failures", total.failures),
+        *((bucket.replace("_", " "), amount) for bucket, amount in buckets),
+        ("AIU", None if nano_aiu is None else f"{nano_aiu / NANO_AIU_PER_AIU:.9f}"),
+        ("outcomes", _counted(total.outcomes)),
+        ("statuses", _counted(total.statuses)),
+    ]
+
+
+def _show_notices(report: ImportReport) -> None:
+    notices = report.notices
+    for notice in notices.kept[:NOTICES_SHOWN_MAX]:
+        output.note(f"warning: {notice}")
+    left = notices.counts.total() - min(len(notices.kept), NOTICES_SHOWN_MAX)
+    if left > 0:
+        output.note(f"and {left} more warnings: {_counted(notices.counts)}")
+    unknown = _unknown_types(report)
+    if unknown:
+        output.note(f"record types without a translation: {_counted(unknown)}")
+
+
+def _row(imported: ImportedRun) -> list[Any]:
+    tally, labels = imported.tally, imported.run.labels
+    return [
+        imported.run.source.source_id,
+        labels.experiment_id,
+        labels.policy_id,
+        _counted(tally.statuses, only_names=True),
+        tally.turns,
+        tally.tool_calls,
+        tally.tool_failures,
+        tally.nonzero_exits,
+        *(tally.usage[bucket] for bucket in TOKEN_BUCKETS),
+    ]
+
+
+def _run_document(imported: ImportedRun) -> dict[str, Any]:
+    run = imported.run
+    return {
+        "run_id": run.run_id,
+        "source_id": run.source.source_id,
+        "content_sha256": run.source.content_sha256,
+        "revision": run.source.revision or 0,
+        "experiment_id": run.labels.experiment_id,
+        "job_id": run.labels.job_id,
+        "policy_id": run.labels.policy_id,
+        "task_id": run.labels.task_id,
+        "trial_no": run.labels.trial_no,
+        **imported.tally.as_document(),
+    }
+
+
+def _unknown_types(report: ImportReport) -> Counter[str]:
+    unknown = Counter[str]()
+    for imported in report.runs:
+        unknown.update(imported.run.unknown_types)
+    return unknown
+
+
+def _counted(counts: Counter[str], *, only_names: bool = False) -> str:
+    if only_names:
+        return ", ".join(counts)
+    return ", ".join(f"{name} {number}" for name, number in counts.most_common())
