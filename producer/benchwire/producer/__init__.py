@@ -15,7 +15,7 @@ from benchwire.producer.run_identity import RunIdentity
 from benchwire.producer.tool_call import ToolCallRecorder
 
 if TYPE_CHECKING:
-    from benchwire.producer.drain import DrainReport, drain
+    from benchwire.producer.drain import DrainReport
     from benchwire.producer.settings import ProducerSettings
 
 __all__ = [
@@ -29,13 +29,11 @@ __all__ = [
     "RunIdentity",
     "RunStopped",
     "ToolCallRecorder",
-    "drain",
 ]
 
 _LATER = {
     "DrainReport": "benchwire.producer.drain",
     "ProducerSettings": "benchwire.producer.settings",
-    "drain": "benchwire.producer.drain",
 }
 """What most runners never name is loaded when it is: importing this package stays fast."""
 
