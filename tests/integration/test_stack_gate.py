@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from benchwire.embedded.endpoint.execution import QueryRequest, QueryRunner
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.errors import QueryError
@@ -34,9 +35,9 @@ REFUSED = (
     "SELECT file('{secret}')",
     "SELECT FILE('{secret}')",
     "SELECT `file`('{secret}')",
-    'SELECT "file"(\'{secret}\')',
+    "SELECT \"file\"('{secret}')",
     "SELECT `fi\\x6ce`('{secret}')",
-    'SELECT "fi\\x6ce"(\'{secret}\')',
+    "SELECT \"fi\\x6ce\"('{secret}')",
     "SELECT file/**/('{secret}')",
     "SELECT file -- comment\n ('{secret}')",
     "SELECT '\\'' , file('{secret}')",

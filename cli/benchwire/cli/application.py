@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from pydantic import ValidationError
@@ -51,18 +51,20 @@ Results go to standard output, everything else to standard error.
 def run(modules: Sequence[str]) -> int:
     """Run the command line of this process and return its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    stdout = sys.stdout
     try:
         application = build(modules)
         result = application(hoisted(sys.argv[1:]), standalone_mode=False)
-        sys.stdout.flush()
+        stdout.flush()
     except SystemExit as error:
+        # typer wraps standard output and exits when the reader has left.
+        if sys.stdout is not stdout:
+            return _reader_left(stdout)
         return error.code if isinstance(error.code, int) else FAILED
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has seen enough (`| head`); nothing may be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        return _reader_left(stdout)
     except Exception as error:  # noqa: BLE001  # the last place that can say it in one sentence
         return _failed(error)
     return result if isinstance(result, int) else OK
@@ -119,6 +121,12 @@ def _common(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(OK)
+
+
+def _reader_left(stdout: TextIO) -> int:
+    """Succeed: the reader has seen enough (`| head`); nothing may be written at exit either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+    return OK
 
 
 def _failed(error: Exception) -> int:

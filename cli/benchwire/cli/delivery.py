@@ -1,12 +1,7 @@
 """Where events go: the NATS server of the settings, or the engines of the data directory."""
 
 import contextlib
-import dataclasses
-import time
 from collections.abc import Generator
-from typing import Any
-
-from benchwire.producer.drain import drain
 
 from benchwire.cli import output
 from benchwire.embedded.settings import EmbeddedSettings
@@ -23,14 +18,3 @@ def destination() -> Generator[tuple[ProducerSettings, Stack | None]]:
         return
     with open_stack(EmbeddedSettings(), catch_up=False, announce=output.note) as stack:
         yield settings.model_copy(update={"nats_url": stack.nats_url}), stack
-
-
-def drain_journal(timeout_seconds: float) -> dict[str, Any]:
-    """Deliver what the journal holds and, on our own engines, wait until it is stored."""
-    deadline = time.monotonic() + timeout_seconds
-    with destination() as (settings, stack):
-        report = drain(settings, timeout_seconds=timeout_seconds)
-        fields: dict[str, Any] = dataclasses.asdict(report)
-        left = max(1.0, deadline - time.monotonic())
-        fields["stored"] = None if stack is None else stack.wait_stored(left)
-        return fields

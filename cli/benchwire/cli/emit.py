@@ -93,7 +93,7 @@ def _emit_all(
     from benchwire.cli.delivery import destination  # noqa: PLC0415
     from benchwire.cli.emit_lines import LineReader  # noqa: PLC0415
     from benchwire.cli.emit_relay import EmitRelay  # noqa: PLC0415
-    from benchwire.producer import Producer  # noqa: PLC0415
+    from benchwire.producer.producer import Producer  # noqa: PLC0415
     from benchwire.producer.settings import ProducerSettings  # noqa: PLC0415
 
     report = EmitReport()

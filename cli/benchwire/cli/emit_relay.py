@@ -2,9 +2,11 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from benchwire.cli.emit_lines import SimpleEvent
-from benchwire.producer import Emitter, Producer
+from benchwire.producer.emitter import Emitter
+from benchwire.producer.producer import Producer
 from benchwire.producer.run_identity import RunIdentity
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.event import BenchmarkEvent
@@ -13,6 +15,19 @@ from benchwire.schemas.hashing import payload_hash
 
 OPEN_MAX = 200
 """Emitters open at a time; each holds a file. The one unused longest is closed for another."""
+
+SHARED = (
+    "experiment_id",
+    "job_id",
+    "policy_id",
+    "task_id",
+    "cfg_hash",
+    "env_hash",
+    "seed",
+    "trace_id",
+    "span_id",
+)
+"""Envelope fields that all events of an emitter's epoch have in common."""
 
 
 @dataclass(slots=True)
@@ -87,18 +102,8 @@ class EmitRelay:
         key = (event.run_id, event.emitter, event.epoch)
         stream = self._wire.get(key)
         if stream is None:
-            identity = RunIdentity(
-                experiment_id=event.experiment_id,
-                job_id=event.job_id,
-                policy_id=event.policy_id,
-                task_id=event.task_id,
-                run_id=event.run_id,
-                cfg_hash=event.cfg_hash,
-                env_hash=event.env_hash,
-                seed=event.seed,
-                trace_id=event.trace_id,
-                span_id=event.span_id,
-            )
+            shared: dict[str, Any] = {name: getattr(event, name) for name in SHARED}
+            identity = RunIdentity(run_id=event.run_id, **shared)
             emitter = self._producer.open_emitter(identity, event.emitter, epoch=event.epoch)
             stream = self._wire[key] = _WireStream(emitter)
         if _differs(stream.emitter.identity, event):
@@ -109,9 +114,7 @@ class EmitRelay:
 
 
 def _differs(identity: RunIdentity, event: BenchmarkEvent) -> bool:
-    names = ("experiment_id", "job_id", "policy_id", "task_id", "cfg_hash", "env_hash", "seed")
-    names += ("trace_id", "span_id")
-    return any(getattr(identity, name) != getattr(event, name) for name in names)
+    return any(getattr(identity, name) != getattr(event, name) for name in SHARED)
 
 
 def _end(stream: _WireStream) -> None:

@@ -9,7 +9,12 @@ from benchwire.cli import output
 from benchwire.cli.options import AsJson
 from benchwire.embedded.settings import EmbeddedSettings
 
-VIEW = "rpt_run_integrity"
+SQL = """\
+SELECT *
+FROM rpt_run_integrity
+WHERE startsWith(toString(run_id), {run:String})
+LIMIT {limit:UInt64}
+"""
 COMPLETE = "complete"
 HIDDEN_ON_TERMINAL = frozenset({"cfg_hash", "env_hash"})
 
@@ -40,13 +45,9 @@ def integrity(
     """
     from benchwire.embedded.stack import open_stack  # noqa: PLC0415  # loads the HTTP client
 
-    sql = (
-        f"SELECT * FROM {VIEW} WHERE startsWith(toString(run_id), {{run:String}}) "
-        "LIMIT {limit:UInt64}"
-    )
     params = {"run": run or "", "limit": str(limit)}
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:
-        answer: dict[str, Any] = json.loads(stack.query(sql, "JSON", params))
+        answer: dict[str, Any] = json.loads(stack.query(SQL, "JSON", params))
     rows = answer["data"]
     if run is not None and not rows:
         output.error(f"no run {run!r} is stored", "see `benchwire sql` and rpt_run_summary")

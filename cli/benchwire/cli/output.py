@@ -59,7 +59,7 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> None:
 def size(number: float | None) -> str:
     """Return a number of bytes for people."""
     if number is None:
-        return "–"
+        return "-"
     value = float(number)
     for unit in UNITS:
         if value < STEP or unit == UNITS[-1]:
@@ -76,7 +76,7 @@ def _results() -> Console:
 
 def _cell(value: Any) -> str:
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, float):
         return f"{value:.4g}"
     return escape(str(value))

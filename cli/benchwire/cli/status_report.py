@@ -8,6 +8,8 @@ from benchwire.embedded.client import EndpointClient
 from benchwire.embedded.daemon import running_daemon
 from benchwire.embedded.settings import EmbeddedSettings
 
+_DISK_PARTS = ("journal", "stream", "store", "free")
+
 
 def read_status(settings: EmbeddedSettings) -> dict[str, Any]:
     """Return the report: of the engines if they run, of the journal in any case."""
@@ -35,7 +37,7 @@ def print_status(report: dict[str, Any]) -> None:
             )
         )
         return
-    stream, stored, disk = report["stream"], report["stored"], report["disk"]
+    stream, stored = report["stream"], report["stored"]
     output.facts(
         (
             ("engines", _owner(report)),
@@ -47,14 +49,14 @@ def print_status(report: dict[str, Any]) -> None:
             ("stored", f"{_count(stored['events'])} events of {_count(stored['runs'])} runs"),
             ("dead letters", f"{_count(stored['dead_letters_open'])} open"),
             ("journal", backlog),
-            (
-                "disk",
-                f"journal {output.size(disk['journal_bytes'])}, stream "
-                f"{output.size(disk['stream_bytes'])}, store {output.size(disk['store_bytes'])}, "
-                f"free {output.size(disk['free_bytes'])}",
-            ),
+            ("disk", _disk(report["disk"])),
         )
     )
+
+
+def _disk(disk: dict[str, Any]) -> str:
+    parts = (f"{name} {output.size(disk[f'{name}_bytes'])}" for name in _DISK_PARTS)
+    return ", ".join(parts)
 
 
 def _owner(report: dict[str, Any]) -> str:

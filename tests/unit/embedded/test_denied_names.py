@@ -1,4 +1,5 @@
 import pytest
+
 from benchwire.embedded.endpoint.denied_names import denied_pattern
 
 PATTERN = denied_pattern(

@@ -1,4 +1,5 @@
 import pytest
+
 from benchwire.embedded.endpoint.formats import content_type, header_bytes, is_streamed
 
 
@@ -7,7 +8,9 @@ def test_concatenations_are_streamed(name: str) -> None:
     assert is_streamed(name)
 
 
-@pytest.mark.parametrize("name", ["JSON", "PrettyCompact", "Parquet", "XML", "Vertical", "Nonsense"])
+@pytest.mark.parametrize(
+    "name", ["JSON", "PrettyCompact", "Parquet", "XML", "Vertical", "Nonsense"]
+)
 def test_documents_are_made_in_one_piece(name: str) -> None:
     assert not is_streamed(name)
 

@@ -1,4 +1,5 @@
 import pytest
+
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.errors import QueryError
 

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
-from benchwire.embedded.settings import EmbeddedSettings
 from pydantic import ValidationError
+
+from benchwire.embedded.settings import EmbeddedSettings
 
 
 def test_the_data_directory_is_absolute_and_resolved(

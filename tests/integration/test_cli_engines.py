@@ -1,0 +1,159 @@
+"""The life of engines: started, found, shared, killed, replaced."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.command_line import (
+    alive,
+    benchwire,
+    daemon,
+    end_whatever_runs,
+    eventually,
+    json_of,
+    registration,
+    simple_line,
+    start,
+)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "data"
+    yield path
+    end_whatever_runs(path)
+
+
+def test_a_daemon_is_started_described_used_and_stopped(data_dir: Path) -> None:
+    with daemon(data_dir) as found:
+        report = json_of(data_dir, "status")
+        assert report["running"]
+        assert (report["pid"], report["role"]) == (found["pid"], "daemon")
+        assert report["stored"] == {"events": 0, "runs": 0, "dead_letters_open": 0}
+        assert report["engines"]["nats"]["ready"]
+        assert benchwire(data_dir, "sql", "SELECT 1 AS one").stdout == b"one\n1\n"
+        nats_pid = report["engines"]["nats"]["pid"]
+        stopped = json_of(data_dir, "down")
+        assert stopped["was_running"]
+    assert not alive(found["pid"])
+    assert not alive(nats_pid)
+    assert not (data_dir / "daemon.json").exists()
+    assert not json_of(data_dir, "status", code=1)["running"]
+    assert not json_of(data_dir, "down")["was_running"]
+
+
+def test_a_second_daemon_gets_a_clear_answer(data_dir: Path) -> None:
+    with daemon(data_dir) as found:
+        for words in (("up",), ("up", "--detach")):
+            refused = benchwire(data_dir, *words, code=1)
+            assert f"already runs for {data_dir} (pid {found['pid']}".encode() in refused.stderr
+            assert b"hint: " in refused.stderr
+        assert registration(data_dir) == found
+
+
+def test_a_restart_keeps_the_ports(data_dir: Path) -> None:
+    with daemon(data_dir) as first:
+        pass
+    with daemon(data_dir) as second:
+        assert (second["nats_url"], second["sql_url"]) == (first["nats_url"], first["sql_url"])
+        assert second["token"] != first["token"]
+
+
+def test_sigterm_ends_a_foreground_daemon_cleanly(data_dir: Path) -> None:
+    process = start(data_dir, "up")
+    assert process.stdout is not None
+    assert b"pid" in process.stdout.readline()
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    events = [json.loads(line)["event"] for line in errors.splitlines()]
+    assert events.index("engines_started") < events.index("engines_stopping")
+    assert events[-1] == "engines_stopped"
+
+
+def test_two_commands_at_once_without_a_daemon_share_the_engines(data_dir: Path) -> None:
+    processes = [start(data_dir, "sql", "SELECT 7 AS n, sleep(0.5)") for _ in range(3)]
+    for process in processes:
+        out, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+        assert out == b"n\tsleep(0.5)\n7\t0\n"
+    assert not (data_dir / "daemon.json").exists()
+
+
+def test_after_a_killed_daemon_commands_work_and_nothing_of_it_is_left(data_dir: Path) -> None:
+    with daemon(data_dir) as found:
+        benchwire(data_dir, "emit", stdin=simple_line())
+        nats_pid = json_of(data_dir, "status")["engines"]["nats"]["pid"]
+        os.kill(found["pid"], signal.SIGKILL)
+        assert eventually(lambda: not alive(nats_pid))
+        assert (data_dir / "daemon.json").exists()
+        rows = benchwire(data_dir, "sql", "SELECT count() FROM events", "--format", "TSV").stdout
+        assert rows == b"2\n"
+
+
+def test_a_killed_nats_server_comes_back_on_its_port(data_dir: Path) -> None:
+    with daemon(data_dir) as found:
+        before = json_of(data_dir, "status")["engines"]["nats"]
+        os.kill(before["pid"], signal.SIGKILL)
+
+        def is_back() -> bool:
+            nats = json_of(data_dir, "status")["engines"]["nats"]
+            return bool(nats["ready"]) and nats["pid"] != before["pid"]
+
+        assert eventually(is_back)
+        assert registration(data_dir)["nats_url"] == found["nats_url"]
+        emitted = json_of(data_dir, "emit", stdin=simple_line())
+        assert (emitted["acknowledged"], emitted["stored"]) == (True, True)
+        assert json_of(data_dir, "status")["engines"]["nats"]["restarts"] == 1
+
+
+def test_an_attached_command_outlives_an_owner_that_is_killed(data_dir: Path) -> None:
+    owner = start(data_dir, "sql", "SELECT count() FROM numbers(100000000000) WHERE rand64() = 1")
+    assert eventually(lambda: (data_dir / "daemon.json").exists(), seconds=30)
+    attached = start(data_dir, "sql", "SELECT 5, sleep(2)", "--format", "TSV")
+    assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 2)
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.communicate()
+    out, errors = attached.communicate(timeout=60)
+    assert attached.returncode == 0, errors
+    assert out == b"5\t0\n"
+    assert b"went away" in errors
+
+
+def test_an_owner_keeps_the_engines_while_others_use_them(data_dir: Path) -> None:
+    owner = start(data_dir, "sql", "SELECT 1, sleep(1)", "--format", "TSV")
+    assert eventually(lambda: (data_dir / "daemon.json").exists(), seconds=30)
+    attached = start(
+        data_dir, "sql", "SELECT sum(sleepEachRow(1)) FROM numbers(3)", "--format", "TSV"
+    )
+    out, errors = attached.communicate(timeout=60)
+    assert (attached.returncode, out) == (0, b"0\n"), errors
+    out, errors = owner.communicate(timeout=60)
+    assert (owner.returncode, out) == (0, b"1\t0\n"), errors
+
+
+def test_ctrl_c_ends_a_long_query_at_once_and_quietly(data_dir: Path) -> None:
+    with daemon(data_dir):
+        sql = "SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1"
+        process = start(data_dir, "sql", sql)
+        assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 1)
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        out, errors = process.communicate(timeout=30)
+        assert (process.returncode, out, errors) == (130, b"", b"")
+        assert time.monotonic() - began < 5
+        assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 0)
+
+
+def test_a_daemon_stops_although_a_query_runs(data_dir: Path) -> None:
+    with daemon(data_dir):
+        sql = "SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1"
+        process = start(data_dir, "sql", sql, BENCHWIRE_START_TIMEOUT_SECONDS="20")
+        assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 1)
+        assert json_of(data_dir, "down")["was_running"]
+        process.kill()
+        process.communicate(timeout=30)
