@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -90,6 +91,12 @@ def is_control(character: str) -> bool:
     return character < " " or "\x7f" <= character <= "\x9f"
 
 
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("the version is a number")  # noqa: TRY004 - pydantic turns it into a refusal
+    return value  # True == 1, so that a Literal alone would take it
+
+
 EnvelopeId = Annotated[str, AfterValidator(check_identifier)]
 """1 to 256 UTF-8 bytes without control characters, kept verbatim."""
 Uuid = Annotated[
@@ -105,7 +112,7 @@ class Envelope(BaseModel):
         frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True
     )
 
-    schema_version: Literal[1]
+    schema_version: Annotated[Literal[1], BeforeValidator(_no_bool)]
     """Version of this contract."""
     event_id: Uuid
     """UUIDv5 of ``emitter/epoch/seq`` in the namespace ``run_id``."""

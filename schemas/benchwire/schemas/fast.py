@@ -42,13 +42,13 @@ def encode_payload(event_type: EventType, fields: Mapping[str, Any] | Payload) -
 
 
 def _struct(shape: PayloadShape, fields: Any) -> msgspec.Struct:
-    kind: type[Any] = type(fields)
-    if kind is dict:
+    if type(fields) is dict:
+        mapping: dict[str, Any] = fields  # pyright: ignore[reportUnknownVariableType] - JSON edge
         for name, model in shape.models:
-            if type(fields.get(name)) is model:
+            if type(mapping.get(name)) is model:
                 break
         else:
-            return _convert(fields, shape.struct)
+            return _convert(mapping, shape.struct)
     if not _fits(shape.model, fields):
         raise ValueError("the model judges")
     return _convert(fields, shape.struct, from_attributes=True)
@@ -98,14 +98,14 @@ def _fits(model: type[Payload], fields: Any) -> bool:
 
     msgspec reads any object's attributes: another class would lose its fields without a word.
     """
-    kind: type[Any] = type(fields)
-    if kind is dict:
+    if type(fields) is dict:
+        mapping: dict[str, Any] = fields  # pyright: ignore[reportUnknownVariableType] - JSON edge
         for nested in nested_models(model):
-            value = fields.get(nested.name)
+            value = mapping.get(nested.name)
             if value is not None and not _nested_fits(nested, value):
                 return False
         return True
-    return kind is model
+    return type(fields) is model
 
 
 def _nested_fits(nested: Nested, value: Any) -> bool:

@@ -87,6 +87,7 @@ _TYPE_AT: Final = len('{"schema_version":1,"event_id":"","event_type":"') + 36
 _TS_CHARS: Final = 27
 _KEY_CHARS: Final = 7
 """Enough of a type's name, with what follows it, to tell the types apart."""
+_MIDDLE: Final = b',"experiment_id":'
 _SEQ: Final = b',"seq":'
 _DATA: Final = b',"data":'
 _TAIL: Final = b',"cfg_hash":'
@@ -157,6 +158,8 @@ def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
 def _common(line: bytes, readers: dict[bytes, _Reader]) -> tuple[MessageIdentity, bytes]:
     """Return what the first line shares with the others, and its bytes up to ``"seq":``."""
     decode, middle_at, _ = readers[line[_TYPE_AT : _TYPE_AT + _KEY_CHARS]]
+    if not line.startswith(_MIDDLE, middle_at):
+        raise ValueError("ts is out of form")
     identity = MessageIdentity.of(decode(line))
     for field in fields(identity)[:-1]:
         check_identifier(getattr(identity, field.name))

@@ -16,7 +16,7 @@ CONTENT_BYTES_MAX: Final = 65_536
 """Longest text kept when nothing else is configured."""
 DATA_BYTES_MAX: Final = 8_000_000
 """Largest ``data`` when nothing else is configured: below NATS' max_payload of 8 MiB."""
-_CONTENT_BYTES_MIN: Final = 256
+_CONTENT_BYTES_MIN: Final = 64
 _decode: Final = msgspec.json.Decoder().decode
 
 

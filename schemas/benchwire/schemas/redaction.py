@@ -64,10 +64,21 @@ class Redactor:
         for key, value in document.items():
             name = self._unused(key, redacted)
             if _hints(key) or (named and key == "value"):
-                redacted[name] = _without_strings(value)
+                redacted[name] = self._without_strings(value)
             else:
                 redacted[name] = self.document(value)
         return redacted
+
+    def _without_strings(self, value: Any) -> Any:
+        """Return what stands under a hinting name: names and numbers stay, texts go."""
+        if isinstance(value, str):
+            return MARKER
+        if is_mapping(value):
+            bare: dict[Any, Any] = {}
+            for key, item in value.items():
+                bare[self._unused(key, bare)] = self._without_strings(item)
+            return bare
+        return [self._without_strings(item) for item in value] if is_list(value) else value
 
     def _unused(self, key: Any, taken: Mapping[Any, Any]) -> Any:
         if not isinstance(key, str):
@@ -129,14 +140,6 @@ class Redactor:
 
 def _hints(name: Any) -> bool:
     return isinstance(name, str) and NAME_HINT.search(name) is not None
-
-
-def _without_strings(value: Any) -> Any:
-    if isinstance(value, str):
-        return MARKER
-    if is_mapping(value):
-        return {key: _without_strings(item) for key, item in value.items()}
-    return [_without_strings(item) for item in value] if is_list(value) else value
 
 
 @lru_cache(maxsize=256)
