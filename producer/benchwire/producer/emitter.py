@@ -1,8 +1,9 @@
 """Numbers the events of one part of a run and puts them into the journal: the hot path."""
 
+import contextlib
 import errno
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -143,7 +144,7 @@ class Emitter:
                 if self._finished:
                     raise self._closed()
                 if self._losses:
-                    self._declare_losses()
+                    self._declare_losses(self._epoch.append)
                 event_id = self._epoch.append(event_type, at, step_id, data)
         except OSError as error:
             reason = "disk_full" if error.errno in _FULL else "journal_error"
@@ -157,7 +158,7 @@ class Emitter:
         """End the epoch with ``emitter_stop``; nothing if there was no event. Safe to repeat."""
         with self._lock:
             if self._losses:
-                self._declare_losses()
+                self._declare_if_possible()
             if self._epoch.epoch is not None:
                 self._seal()
             self._end_epoch()
@@ -216,7 +217,7 @@ class Emitter:
                 "sealed_by": "close",
             }
             data = encode_payload("emitter_stop", stop)
-            epoch.append_last_words("emitter_stop", wire_timestamp(), data)
+            epoch.append_last_words("emitter_stop", wire_timestamp(), None, data)
         except OSError as error:
             complain("journal_error", error.strerror or "", emitter=self.name)
 
@@ -232,7 +233,7 @@ class Emitter:
             if self._finished:
                 raise self._closed()
             if self._losses.add(self._epoch.skip(), event_type, reason, detail):
-                self._declare_losses()
+                self._declare_if_possible()
         complain(reason, detail, run_id=self.identity.run_id, emitter=self.name)
 
     def _closed(self) -> EmitterClosed:
@@ -241,12 +242,14 @@ class Emitter:
             hint="open it again with Producer.open_emitter",
         )
 
-    def _declare_losses(self) -> None:
-        """Write what is undeclared, if there is room; if not, a later event tries again."""
+    def _declare_if_possible(self) -> None:
+        """Declare losses in the room kept back for it; if that is used up, a later event does."""
+        with contextlib.suppress(OSError):
+            self._declare_losses(self._epoch.append_last_words)
+
+    def _declare_losses(self, append: Callable[[EventType, str, None, bytes], str]) -> None:
+        """Write what is undeclared; raises OSError."""
         for reason, payload in self._losses.payloads():
             data = encode_payload("telemetry_loss", payload)
-            try:
-                self._epoch.append_last_words("telemetry_loss", wire_timestamp(), data)
-            except OSError:
-                return
+            append("telemetry_loss", wire_timestamp(), None, data)
             self._losses.declared(reason)

@@ -6,6 +6,7 @@ first segment is visible, so no two of them ever get the same one, even if the c
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -20,22 +21,32 @@ LOCK_SECONDS_MAX: Final = 1.0
 """A holder needs microseconds; one that was stopped must not stop others. Going on without
 the lock risks a collision only within one microsecond."""
 _LOCK_PAUSE_SECONDS: Final = 0.001
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 10
 
 
 @contextlib.contextmanager
 def locked_run_directory(run_directory: Path) -> Generator[None]:
     """Make the directory if need be and hold its lock, for choosing an epoch in it."""
-    fd = _open_directory(run_directory)
-    drop_in_children(fd)
+    fd = _lock_directory(run_directory)
     try:
-        deadline = time.monotonic() + LOCK_SECONDS_MAX
-        while not _try_lock(fd) and time.monotonic() < deadline:
-            time.sleep(_LOCK_PAUSE_SECONDS)
         yield
     finally:
-        forget_descriptor(fd)
-        os.close(fd)
+        _close(fd)
+
+
+def remove_run_directory(run_directory: Path) -> None:
+    """Remove a directory that is empty, unless somebody is about to write into it."""
+    try:
+        fd = _open(run_directory)
+    except OSError:
+        return
+    try:
+        if _try_lock(fd):
+            run_directory.rmdir()
+    except OSError:
+        return
+    finally:
+        _close(fd)
 
 
 def choose_epoch(run_directory: Path, emitter_token: str) -> int:
@@ -47,16 +58,32 @@ def choose_epoch(run_directory: Path, emitter_token: str) -> int:
     return max(time.time_ns() // 1_000, max(taken, default=0) + 1)
 
 
-def _open_directory(run_directory: Path) -> int:
-    """Open the directory, which retention may be removing at the same moment."""
-    for attempt in range(_ATTEMPTS):
+def _lock_directory(run_directory: Path) -> int:
+    """Lock the directory; a new one if the one at hand was removed meanwhile."""
+    for _ in range(_ATTEMPTS):
         run_directory.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
         try:
-            return os.open(run_directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fd = _open(run_directory)
         except FileNotFoundError:
-            if attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
+            continue
+        deadline = time.monotonic() + LOCK_SECONDS_MAX
+        while not _try_lock(fd) and time.monotonic() < deadline:
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        if os.fstat(fd).st_nlink > 0:
+            return fd
+        _close(fd)
+    raise FileNotFoundError(errno.ENOENT, "the run's directory is removed again and again")
+
+
+def _open(run_directory: Path) -> int:
+    fd = os.open(run_directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    drop_in_children(fd)
+    return fd
+
+
+def _close(fd: int) -> None:
+    forget_descriptor(fd)
+    os.close(fd)
 
 
 def _try_lock(fd: int) -> bool:

@@ -97,15 +97,16 @@ class EpochJournal:
             writer = self._rotate(writer)
         return self._write(writer, event_type, at, step_id, data, writer.append)
 
-    def append_last_words(self, event_type: EventType, at: str, data: bytes) -> None:
+    def append_last_words(
+        self, event_type: EventType, at: str, step_id: str | None, data: bytes
+    ) -> str:
         """As :meth:`append`, in the room kept back for what must fit on a full disk."""
         if self._unsettled is not None:
             self.settle()
         writer = self._writer
         if writer is None:
-            self._append_first(event_type, at, None, data)
-        else:
-            self._write(writer, event_type, at, None, data, writer.append_last_words)
+            return self._append_first(event_type, at, step_id, data)
+        return self._write(writer, event_type, at, step_id, data, writer.append_last_words)
 
     def skip(self) -> int:
         """Use up a number without an event, and return it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchwire.producer.journal.acknowledged import Acknowledgement
+from benchwire.producer.journal.epoch import remove_run_directory
 from benchwire.producer.journal.layout import (
     ACK_SUFFIX,
     NEW_SUFFIX,
@@ -71,8 +72,7 @@ def _delete(segment: Path) -> bool:
             sidecar(segment, suffix).unlink(missing_ok=True)
     except OSError:
         return False
-    with contextlib.suppress(OSError):
-        segment.parent.rmdir()
+    remove_run_directory(segment.parent)
     return True
 
 
@@ -86,8 +86,8 @@ def _sweep(run_directory: Path, names: list[str]) -> None:
                 and path.stat().st_mtime < time.time() - TORN_KEEP_SECONDS
             ):
                 path.unlink()
-    with contextlib.suppress(OSError):
-        run_directory.rmdir()
+    if not names:
+        remove_run_directory(run_directory)
 
 
 _NEW_ABANDONED_SECONDS: Final = 60.0

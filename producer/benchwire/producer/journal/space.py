@@ -9,6 +9,7 @@ import ctypes
 import errno
 import functools
 import os
+import resource
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -36,6 +37,10 @@ def reserve(fd: int, offset: int, length_bytes: int) -> bool:
     Returns False where reserving is not possible at all; raises OSError when the disk (or a
     quota, or a file size limit) has no room.
     """
+    file_size_max, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if file_size_max != resource.RLIM_INFINITY and offset + length_bytes > file_size_max:
+        # fallocate does not look at this limit when it keeps the size; the write would fail.
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     call = _fallocate()
     if call is None:
         return False

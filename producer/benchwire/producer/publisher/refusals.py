@@ -76,11 +76,9 @@ class Refusals:
     def refused(self, reason: str) -> None:
         """The stream refused a message, which stays in the journal."""
         metrics.count("benchwire.producer.messages_refused", reason=reason)
-        if self._clock() >= self._try_at:
-            self._pause_seconds = min(
-                max(self._pause_seconds * 2, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX
-            )
-            self._try_at = self._clock() + self._pause_seconds
+        if not self.paused:
+            self._pause_seconds = PAUSE_SECONDS_MIN
+            self._try_at = self._clock() + PAUSE_SECONDS_MIN
         self.complain(reason)
 
     def accepted(self) -> bool:
@@ -90,8 +88,15 @@ class Refusals:
         return was_paused
 
     def may_try(self) -> bool:
-        """True when one message should be sent to see whether the stream takes it now."""
-        return self.paused and self._clock() >= self._try_at
+        """True when one message should be sent to see whether the stream takes it now.
+
+        The next time comes twice as late, whether there is an answer or not.
+        """
+        if not self.paused or self._clock() < self._try_at:
+            return False
+        self._pause_seconds = min(self._pause_seconds * 2, PAUSE_SECONDS_MAX)
+        self._try_at = self._clock() + self._pause_seconds
+        return True
 
     def complain(self, reason: str) -> None:
         """Say so once a minute for each reason."""
