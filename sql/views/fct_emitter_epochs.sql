@@ -1,0 +1,144 @@
+-- question:     Is every event of each epoch of an emitter there, and does what is there agree with what was sent?
+-- grain:        one row per (run, emitter, epoch)
+-- keys:         run_id, emitter, epoch
+-- units:        counts of events
+-- denominators: none
+-- late, duplicate, missing: n_missing counts the sequence numbers below the emitter_stop (without one: below the highest seen)
+--               that are neither stored nor declared lost; n_conflicts counts contradictions: further contents of one
+--               identity, rows beyond the emitter_stop, a stop that miscounts itself, a checksum that differs though nothing
+--               is missing. The emitters smith and otlp have no sequence, so nothing of theirs is missing or open
+-- operational:  no
+CREATE OR REPLACE VIEW fct_emitter_epochs AS
+WITH
+    stored AS
+    (
+        SELECT
+            run_id,
+            emitter,
+            epoch,
+            count() AS n_rows,
+            uniqExact(seq) AS n_events,
+            max(seq) AS last_seq,
+            sum(payload_hash) AS checksum
+        FROM stg_events
+        GROUP BY
+            run_id,
+            emitter,
+            epoch
+    ),
+    stops AS
+    (
+        SELECT
+            run_id,
+            emitter,
+            epoch,
+            1 AS is_sealed,
+            seq AS stop_seq,
+            n_events,
+            checksum,
+            toUInt64(bitShiftRight(row_version, 64)) AS payload_hash
+        FROM stg_emitter_stops
+        ORDER BY
+            run_id,
+            emitter,
+            epoch,
+            seq,
+            row_version
+        LIMIT 1 BY
+            run_id,
+            emitter,
+            epoch
+    ),
+    overrun AS
+    (
+        SELECT
+            seen.experiment_id AS experiment_id,
+            seen.run_id AS run_id,
+            seen.emitter AS emitter,
+            seen.epoch AS epoch
+        FROM stg_emitters AS seen
+        INNER JOIN stops
+            ON stops.run_id = seen.run_id
+            AND stops.emitter = seen.emitter
+            AND stops.epoch = seen.epoch
+        WHERE seen.last_seq > stops.stop_seq
+    ),
+    beyond AS
+    (
+        SELECT
+            late.run_id AS run_id,
+            late.emitter AS emitter,
+            late.epoch AS epoch,
+            count() AS n_rows_beyond,
+            uniqExact(late.seq) AS n_events_beyond
+        FROM stg_events AS late
+        INNER JOIN stops
+            ON stops.run_id = late.run_id
+            AND stops.emitter = late.emitter
+            AND stops.epoch = late.epoch
+        WHERE (late.experiment_id, late.run_id, late.emitter, late.epoch) IN
+            (
+                SELECT
+                    experiment_id,
+                    run_id,
+                    emitter,
+                    epoch
+                FROM overrun
+            )
+            AND late.seq > stops.stop_seq
+        GROUP BY
+            late.run_id,
+            late.emitter,
+            late.epoch
+    ),
+    joined AS
+    (
+        SELECT
+            stored.run_id AS run_id,
+            toLowCardinality(stored.emitter) AS emitter,
+            stored.epoch AS epoch,
+            stored.emitter IN ('smith', 'otlp') AS is_unsequenced,
+            ifNull(stops.is_sealed, 0) = 1 AS is_sealed,
+            stored.n_rows AS n_rows,
+            stored.n_events AS n_events,
+            ifNull(losses.n_declared_lost, 0) AS n_declared_lost,
+            ifNull(beyond.n_rows_beyond, 0) AS n_rows_beyond,
+            ifNull(beyond.n_events_beyond, 0) AS n_events_beyond,
+            if(is_sealed, ifNull(stops.stop_seq, 0), toUInt64(stored.last_seq + 1)) AS n_expected,
+            toUInt64(n_events - n_events_beyond - is_sealed) AS n_present,
+            if(
+                is_unsequenced OR n_present + n_declared_lost >= n_expected,
+                0,
+                toUInt64(n_expected - n_present - n_declared_lost)
+            ) AS n_missing,
+            is_sealed AND ifNull(stops.n_events != stops.stop_seq, false) AS is_miscounted,
+            is_sealed
+                AND n_missing = 0
+                AND n_rows = n_events
+                AND n_rows_beyond = 0
+                AND ifNull(toUInt64(stored.checksum - stops.payload_hash) != stops.checksum, false) AS is_altered
+        FROM stored
+        LEFT JOIN stops
+            ON stops.run_id = stored.run_id
+            AND stops.emitter = stored.emitter
+            AND stops.epoch = stored.epoch
+        LEFT JOIN beyond
+            ON beyond.run_id = stored.run_id
+            AND beyond.emitter = stored.emitter
+            AND beyond.epoch = stored.epoch
+        LEFT JOIN fct_declared_losses AS losses
+            ON losses.run_id = stored.run_id
+            AND losses.emitter = stored.emitter
+            AND losses.epoch = stored.epoch
+    )
+SELECT
+    run_id,
+    emitter,
+    epoch,
+    is_unsequenced,
+    is_sealed,
+    n_events,
+    n_missing,
+    n_declared_lost,
+    toUInt64(n_rows - n_events - (n_rows_beyond - n_events_beyond)) + n_rows_beyond + is_miscounted + is_altered AS n_conflicts
+FROM joined;

@@ -1,0 +1,88 @@
+-- question:     Which run_stop of a run counts, and what does it say?
+-- grain:        one row per run that has a run_stop
+-- keys:         experiment_id, run_id
+-- units:        as run_stops
+-- denominators: none
+-- late, duplicate, missing: of several run_stops the one greatest by (epoch, emitter, seq) counts, whatever arrived last; a
+--               run without one has no row
+-- operational:  no
+CREATE OR REPLACE VIEW stg_run_ends AS
+SELECT
+    experiment_id,
+    run_id,
+    emitter,
+    epoch,
+    seq,
+    row_version,
+    ts,
+    job_id,
+    policy_id,
+    task_id,
+    status,
+    outcome,
+    score,
+    rewards,
+    reward_valid,
+    tests_passed,
+    tests_failed,
+    tests_skipped,
+    tests_passed_names,
+    tests_failed_names,
+    files_modified,
+    files_modified_names,
+    lines_added,
+    lines_removed,
+    early_stopped,
+    early_stop_reason,
+    input_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    output_tokens,
+    reasoning_tokens,
+    nano_aiu,
+    nano_usd,
+    cost_source,
+    total_tokens,
+    nano_aiu_by_type,
+    api_time_ms,
+    requests,
+    premium_requests,
+    system_tokens,
+    tool_definitions_tokens,
+    conversation_tokens,
+    context_tokens,
+    peak_context_tokens,
+    context_limit_tokens,
+    turns,
+    messages,
+    user_messages,
+    warnings,
+    hooks,
+    compactions,
+    truncations,
+    tool_errors,
+    stability_variance,
+    session_id,
+    exit_code,
+    error,
+    error_type,
+    error_cause,
+    error_artifact,
+    duration_ms,
+    setup_ms,
+    agent_ms,
+    verify_ms,
+    started_at,
+    stopped_at,
+    artifacts,
+    emitters
+FROM stg_run_stops
+ORDER BY
+    experiment_id,
+    run_id,
+    epoch DESC,
+    emitter DESC,
+    seq DESC
+LIMIT 1 BY
+    experiment_id,
+    run_id;
