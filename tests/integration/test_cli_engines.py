@@ -113,7 +113,7 @@ def test_a_killed_nats_server_comes_back_on_its_port(data_dir: Path) -> None:
 
 def test_an_attached_command_outlives_an_owner_that_is_killed(data_dir: Path) -> None:
     owner = start(data_dir, "sql", "SELECT count() FROM numbers(100000000000) WHERE rand64() = 1")
-    assert eventually(lambda: (data_dir / "daemon.json").exists(), seconds=30)
+    assert eventually((data_dir / "daemon.json").exists, seconds=30)
     attached = start(data_dir, "sql", "SELECT 5, sleep(2)", "--format", "TSV")
     assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 2)
     os.kill(owner.pid, signal.SIGKILL)
@@ -126,7 +126,7 @@ def test_an_attached_command_outlives_an_owner_that_is_killed(data_dir: Path) ->
 
 def test_an_owner_keeps_the_engines_while_others_use_them(data_dir: Path) -> None:
     owner = start(data_dir, "sql", "SELECT 1, sleep(1)", "--format", "TSV")
-    assert eventually(lambda: (data_dir / "daemon.json").exists(), seconds=30)
+    assert eventually((data_dir / "daemon.json").exists, seconds=30)
     attached = start(
         data_dir, "sql", "SELECT sum(sleepEachRow(1)) FROM numbers(3)", "--format", "TSV"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,8 +168,8 @@ def runner(chdb_store: ChdbStore) -> Iterator[QueryRunner]:
     handle.close()
 
 
-def answer(runner: QueryRunner, sql: str, **more: object) -> bytes:
-    return b"".join(runner.start(QueryRequest(sql, **more)).blocks())  # type: ignore[arg-type]
+def answer(runner: QueryRunner, sql: str, **more: Any) -> bytes:
+    return b"".join(runner.start(QueryRequest(sql, **more)).blocks())
 
 
 @pytest.mark.parametrize("template", REFUSED)
@@ -203,6 +204,29 @@ def test_parameters_are_values_and_nothing_else(runner: QueryRunner) -> None:
 def test_a_wrong_engine_is_noticed_at_the_start(
     chdb_store: ChdbStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ChdbStore, "classify", lambda *_: ("READ_ONLY", 1))
+    def always_harmless(_store: ChdbStore, _sql: str) -> tuple[str, int]:
+        return "READ_ONLY", 1
+
+    monkeypatch.setattr(ChdbStore, "classify", always_harmless)
     with pytest.raises(Exception, match="judges wrongly"):
         QueryRunner(chdb_store, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "name", ["DataFrame", "arrowtable", "datastore", "nonsense", "TSV\r\nX: y"]
+)
+def test_formats_that_are_not_the_engines_are_refused(runner: QueryRunner, name: str) -> None:
+    with pytest.raises(QueryError, match="Unknown format"):
+        answer(runner, "SELECT 1", default_format=name)
+
+
+def test_a_format_may_be_written_in_any_case(runner: QueryRunner) -> None:
+    assert answer(runner, "SELECT 1 AS a FORMAT jsoneachrow") == b'{"a":1}\n'
+    assert answer(runner, "SELECT 1 AS a", default_format="csvwithnames") == b'"a"\n1\n'
+
+
+def test_an_answer_in_one_piece_is_bounded(runner: QueryRunner) -> None:
+    sql = "SELECT randomPrintableASCII(1000) FROM numbers(100000)"
+    with pytest.raises(QueryError, match="(?i)limit for result"):
+        answer(runner, sql, default_format="JSON")
+    assert len(answer(runner, sql, default_format="RawBLOB")) == 100_000_000

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def start(data_dir: Path, *words: str, **extra: str) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def daemon(data_dir: Path) -> Iterator[dict[str, Any]]:
+def daemon(data_dir: Path) -> Generator[dict[str, Any]]:
     """Run a daemon for a while; yields its registration."""
     benchwire(data_dir, "up", "--detach")
     try:

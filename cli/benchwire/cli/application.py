@@ -1,7 +1,6 @@
 """The command line as a whole: what `--help` teaches, and how every command ends."""
 
 import importlib
-import importlib.util
 import os
 import signal
 import sys
@@ -81,8 +80,7 @@ def build(modules: Sequence[str]) -> typer.Typer:
     )
     application.callback(invoke_without_command=True)(_common)
     for name in modules:
-        if importlib.util.find_spec(name) is not None:
-            importlib.import_module(name).register(application)
+        importlib.import_module(name).register(application)
     return application
 
 

@@ -90,7 +90,7 @@ def emit(
 def _emit_all(
     lines: Iterator[tuple[int, bytes]], emitter: str, timeout: float, *, journal_only: bool
 ) -> EmitReport:
-    from benchwire.cli.delivery import destination  # noqa: PLC0415
+    from benchwire.cli.delivery import destination, flush  # noqa: PLC0415
     from benchwire.cli.emit_lines import LineReader  # noqa: PLC0415
     from benchwire.cli.emit_relay import EmitRelay  # noqa: PLC0415
     from benchwire.producer.producer import Producer  # noqa: PLC0415
@@ -112,7 +112,7 @@ def _emit_all(
                 relay.close()
                 report.run_ids = sorted(relay.run_ids)
             if not journal_only:
-                report.acknowledged = bool(producer.flush(timeout))
+                report.acknowledged = flush(producer, stack, timeout)
         finally:
             producer.close(0.0)
         if stack is not None and report.acknowledged:

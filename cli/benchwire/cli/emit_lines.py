@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from benchwire.producer.run_identity import RunIdentity
@@ -60,9 +60,7 @@ class LineReader:
             return judge_line(line)
         _check_keys(document)
         event_type = _event_type(document["event_type"])
-        data = document.get("data", {})
-        if not isinstance(data, dict):
-            raise InvalidEvent("invalid_field", "data: an object")
+        data = _data(document)
         return SimpleEvent(
             identity=self._identity(document, event_type, data),
             emitter=document.get("emitter") or self._default_emitter,
@@ -101,12 +99,19 @@ class LineReader:
         """Hash a run's document as the producer's recorder does: redacted, canonical."""
         if not isinstance(document, dict):
             return None
-        return document_hash(self._redactor.document(document))
+        return document_hash(self._redactor.document(cast("dict[str, Any]", document)))
+
+
+def _data(document: dict[str, Any]) -> dict[str, Any]:
+    data: object = document.get("data", {})
+    if not isinstance(data, dict):
+        raise InvalidEvent("invalid_field", "data: an object")
+    return cast("dict[str, Any]", data)
 
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(line, object_pairs_hook=_unique)
+        document: object = json.loads(line, object_pairs_hook=_unique)
     except RecursionError as error:
         raise InvalidEvent("too_deep", "the line nests too deep") from error
     except ValueError as error:
@@ -114,7 +119,7 @@ def _object(line: bytes) -> dict[str, Any]:
         raise InvalidEvent("not_json", "" if where is None else f"at character {where}") from error
     if not isinstance(document, dict):
         raise InvalidEvent("not_object", "the line holds another JSON value")
-    return document
+    return cast("dict[str, Any]", document)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

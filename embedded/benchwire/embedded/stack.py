@@ -7,12 +7,15 @@ anyway, the attached command looks again and, if need be, becomes the owner itse
 
 import contextlib
 import json
+import logging
 import os
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
 
 from benchwire.embedded.client import EndpointClient
 from benchwire.embedded.data_directory import DataDirectory
@@ -135,6 +138,15 @@ class Stack:
         """Describe engines, stream, store and disk."""
         return self._retried(lambda: EndpointClient(self._known()).status())
 
+    def ensure_running(self) -> None:
+        """Make sure that engines run: find or start others when their owner went away."""
+
+        def ask() -> None:
+            if not EndpointClient(self._known()).answers():
+                raise OwnerGoneError("the process that runs the engines does not answer")
+
+        self._retried(ask)
+
     def connect(self, *, catch_up: bool = True) -> None:
         """Attach, or take the lock and start the engines; waits for another starter, bounded."""
         deadline = time.monotonic() + self._settings.start_timeout_seconds
@@ -190,6 +202,7 @@ class Stack:
         # Loads the engines' libraries; an attached command never needs them.
         from benchwire.embedded.engines import Engines  # noqa: PLC0415
 
+        _keep_stdout_clean()
         holder = this_process("command")
         engines = Engines(self._settings, role="command", command=holder.command)
         try:
@@ -220,6 +233,15 @@ class Stack:
         if self._registration is None:
             raise OwnerGoneError("not connected", hint="use `with open_stack() as stack:`")
         return self._registration
+
+
+def _keep_stdout_clean() -> None:
+    """Send log lines to standard error, unless the program has said where it wants them."""
+    if not structlog.is_configured():
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+            logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        )
 
 
 def this_process(role: Role) -> LockHolder:

@@ -5,6 +5,7 @@ beside the others; one handle serves one statement at a time. Handles cost a qua
 millisecond, so each query gets a fresh one and inserts have one of their own.
 """
 
+import fcntl
 import threading
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from benchwire.embedded.engine_handle import EngineHandle, classify, engine_conn
 from benchwire.embedded.errors import EngineStartError
 
 DATABASE = "benchwire"
-LOCKED_CODE = "Code: 76"
+LOCK_FILE = "status"
 
 
 class ChdbStore:
@@ -35,6 +36,7 @@ class ChdbStore:
     def open(cls, directory: Path, config_directory: Path) -> "ChdbStore":
         """Load the engine, open the path, make sure of the access control and the database."""
         connect = engine_connect()
+        _refuse_second_process(directory)
         dsn = connection_string(directory, write_engine_config(config_directory))
         try:
             keeper = connect(dsn)
@@ -77,12 +79,21 @@ class ChdbStore:
             self._keeper.close()
 
 
-def _open_error(directory: Path, message: str) -> EngineStartError:
-    if LOCKED_CODE in message:
-        return EngineStartError(
+def _refuse_second_process(directory: Path) -> None:
+    """Look at the engine's own lock first: its error says only "BAD_ARGUMENTS"."""
+    try:
+        with (directory / LOCK_FILE).open("rb") as status:
+            fcntl.flock(status, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return
+    except BlockingIOError as error:
+        raise EngineStartError(
             f"another process has the store {directory} open",
             hint="end it, or use another data directory (--data-dir)",
-        )
+        ) from error
+
+
+def _open_error(directory: Path, message: str) -> EngineStartError:
     return EngineStartError(
         f"the store {directory} does not open: {message.strip()}",
         hint="check the directory's permissions and free disk space",

@@ -103,7 +103,7 @@ class EndpointApp:
             query = await read_query(request)
             if query is None:
                 return PlainTextResponse("Ok.\n", headers=headers)
-            headers["X-ClickHouse-Query-Id"] = query.query_id.encode("ascii", "replace").decode()
+            headers["X-ClickHouse-Query-Id"] = query.query_id
             running = await self._in_clerk(self._runner.start, query)
         except QueryError as error:
             return error_answer(error, headers)

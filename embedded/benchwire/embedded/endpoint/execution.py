@@ -6,9 +6,12 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-import structlog
-
-from benchwire.embedded.endpoint.formats import HEADER_LINES, header_bytes, is_streamed
+from benchwire.embedded.endpoint.formats import (
+    HEADER_LINES,
+    OutputFormats,
+    header_bytes,
+    is_streamed,
+)
 from benchwire.embedded.endpoint.gate import Gate, GatedQuery
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.engine_handle import EngineHandle
@@ -40,8 +43,6 @@ STATUS_BY_CODE = {
 
 _ERROR = re.compile(r"Code: (\d+)\. DB::Exception: (.*)", re.DOTALL)
 
-log = structlog.get_logger("benchwire.embedded.endpoint")
-
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
@@ -63,9 +64,14 @@ class RunningQuery:
     """
 
     def __init__(
-        self, store: ChdbStore, admitted: GatedQuery, request: QueryRequest, limits: QueryLimits
+        self,
+        store: ChdbStore,
+        admitted: GatedQuery,
+        request: QueryRequest,
+        limits: QueryLimits,
+        formats: OutputFormats,
     ) -> None:
-        self.output_format = admitted.own_format or request.default_format
+        self.output_format = formats.canonical(admitted.own_format or request.default_format)
         self.streamed = admitted.is_select and is_streamed(self.output_format)
         self.summary: dict[str, str] = {}
         self._store = store
@@ -153,11 +159,13 @@ class QueryRunner:
         self._store = store
         self._limits = limits
         self._gate = Gate(store)
+        names = store.control("SELECT name FROM system.formats WHERE is_output")
+        self._formats = OutputFormats(names)
 
     def start(self, request: QueryRequest) -> RunningQuery:
         """Admit a query; nothing runs before its first block is asked for."""
         admitted = self._gate.admit(request.sql)
-        return RunningQuery(self._store, admitted, request, self._limits)
+        return RunningQuery(self._store, admitted, request, self._limits, self._formats)
 
 
 def query_error(text: str) -> QueryError:

@@ -5,6 +5,10 @@ formats that are plain concatenations may be sent that way; header lines repeat 
 from the second block on. All other formats are made in one piece.
 """
 
+from collections.abc import Iterable
+
+from benchwire.embedded.errors import QueryError
+
 CONCATENATED = frozenset(
     {
         "CSV",
@@ -49,6 +53,29 @@ _CONTENT_TYPES = (
     ("Markdown", "text/markdown; charset=UTF-8"),
 )
 _BINARY = ("Native", "RowBinary", "Parquet", "Arrow", "ORC", "Avro", "MsgPack", "Npy", "BSON")
+
+
+UNKNOWN_FORMAT = 73
+
+
+class OutputFormats:
+    """The output formats this engine knows, whatever the case they are written in.
+
+    chDB's Python code gives a few names a meaning of its own (DataFrame, ArrowTable) and answers
+    with Python objects; those are not among the engine's.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {name.lower(): name for name in names}
+
+    def canonical(self, name: str) -> str:
+        """Return the engine's own spelling; raises `QueryError` for an unknown format."""
+        found = self._names.get(name.lower())
+        if found is None:
+            raise QueryError(
+                f"Unknown format {name[:60]!r}. (UNKNOWN_FORMAT)", code=UNKNOWN_FORMAT, status=400
+            )
+        return found
 
 
 def is_streamed(output_format: str) -> bool:

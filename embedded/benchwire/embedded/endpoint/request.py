@@ -4,6 +4,7 @@ import base64
 import binascii
 import gzip
 import hmac
+import re
 import zlib
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from benchwire.embedded.store import DATABASE
 NOT_IMPLEMENTED = 48
 REQUIRED_PASSWORD, AUTHENTICATION_FAILED = 194, 516
 BODY_BYTES_MAX = 4 * SQL_BYTES_MAX
+_UNPRINTABLE = re.compile(r"[^!-~]")
+"""The id goes back in a header, where nothing else may stand."""
 
 
 def authorise(request: Request, token: str) -> None:
@@ -59,7 +62,7 @@ async def read_query(request: Request) -> QueryRequest | None:
         default_format=arguments.get("default_format")
         or headers.get("x-clickhouse-format")
         or DEFAULT_FORMAT,
-        query_id=arguments.get("query_id") or str(uuid4()),
+        query_id=_UNPRINTABLE.sub("?", arguments.get("query_id", ""))[:128] or str(uuid4()),
     )
 
 
