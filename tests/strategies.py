@@ -122,9 +122,9 @@ def _scalar(kind: Any, metadata: list[Any]) -> Strategy:
 def _text(metadata: list[Any]) -> Strategy:
     if has_check(metadata, check_timestamp):
         return timestamps()
-    pattern = next((p for item in metadata if (p := getattr(item, "pattern", None))), None)
-    if pattern is not None:
-        return st.from_regex(pattern.removesuffix("$").removeprefix("^"), fullmatch=True)
+    patterns: list[str] = [item.pattern for item in metadata if getattr(item, "pattern", None)]
+    if patterns:
+        return st.from_regex(patterns[0].removesuffix("$").removeprefix("^"), fullmatch=True)
     if any(isinstance(item, MinLen) for item in metadata):
         return identifiers()
     return _TEXTS

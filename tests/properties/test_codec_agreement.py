@@ -10,6 +10,7 @@ from tests.strategies import json_values, lines, payloads
 
 from benchwire.schemas.codec import decode_message, encode_event, judge_line
 from benchwire.schemas.event import EVENT_TYPES, EventType
+from benchwire.schemas.free_form import is_list, is_mapping
 from benchwire.schemas.hashing import payload_hash
 from benchwire.schemas.identity import event_id
 from benchwire.schemas.message import read_canonical
@@ -76,10 +77,10 @@ def _agree(line: bytes) -> None:
 
 def _replace_somewhere(data: st.DataObject, document: Any, value: Any) -> Any:
     """Put ``value`` at a drawn place of a JSON document."""
-    if isinstance(document, dict) and document:
+    if document and is_mapping(document):
         key = data.draw(st.sampled_from(sorted(document)))
         return {**document, key: _replace_somewhere(data, document[key], value)}
-    if isinstance(document, list) and document:
+    if document and is_list(document):
         index = data.draw(st.integers(0, len(document) - 1))
         inner = _replace_somewhere(data, document[index], value)
         return [*document[:index], inner, *document[index + 1 :]]
@@ -101,8 +102,10 @@ def test_a_payload_with_one_odd_value_is_judged_alike(event_type: EventType) -> 
 @_SETTINGS
 @given(
     st.sampled_from(
-        ["ts", "experiment_id", "run_id", "emitter", "epoch", "seq", "step_id", "cfg_hash"]
-        + ["seed", "trace_id", "span_id", "payload_hash", "event_id", "schema_version"]
+        [
+            *("ts", "experiment_id", "run_id", "emitter", "epoch", "seq", "step_id", "cfg_hash"),
+            *("seed", "trace_id", "span_id", "payload_hash", "event_id", "schema_version"),
+        ]
     ),
     st.sampled_from(_ODD) | json_values(),
 )

@@ -10,6 +10,7 @@ from tests.strategies import payloads
 
 from benchwire.schemas import EVENT_TYPES, EventType
 from benchwire.schemas.fast import encode_payload
+from benchwire.schemas.free_form import is_list, is_mapping
 from benchwire.schemas.prepare import PayloadPreparer
 from benchwire.schemas.redaction import Redactor
 from benchwire.schemas.secret_patterns import TEXT_RULES
@@ -20,9 +21,12 @@ _SETTINGS = settings(
 _REDACTOR = Redactor()
 _WORDS = ["key", "Token", "SECRET", "password", "passwd", "bearer", "credential", "x-Api-Key"]
 _PARTS = st.sampled_from(
-    [*_WORDS, "_", "-", "--", "s", "=", ": ", " ", '"', "'", "\\", "value", "name", "hunter2x", "5"]
-    + ["://", "@", "u:", "ghp_", "sk-", "AKIA", "ASIA", "ABCDEFGHIJKL", "Basic ", "authorization"]
-    + ["-----BEGIN PRIVATE KEY-----", "?", "&", "\n", "é"]
+    [
+        *_WORDS,
+        *("_", "-", "--", "s", "=", ": ", " ", '"', "'", "\\", "value", "name", "hunter2x", "5"),
+        *("://", "@", "u:", "ghp_", "sk-", "AKIA", "ASIA", "ABCDEFGHIJKL", "Basic ", "?", "&"),
+        *("authorization", "-----BEGIN PRIVATE KEY-----", "\n", "é"),
+    ]
 )
 _SUSPECT_TEXTS = st.lists(_PARTS, max_size=7).map("".join)
 _SUSPECT_MAPS = st.recursive(
@@ -37,14 +41,14 @@ _SUSPECT_MAPS = st.recursive(
 
 def _sown(data: st.DataObject, value: Any) -> Any:
     """Replace some texts and free-form values by ones that look like secrets, or nearly."""
-    if isinstance(value, dict):
+    if is_mapping(value):
         return {
             key: data.draw(st.dictionaries(_SUSPECT_TEXTS, _SUSPECT_MAPS, max_size=3))
             if key in {"extra", "arguments", "config", "environment", "env", "observation"}
             else _sown(data, item)
             for key, item in value.items()
         }
-    if isinstance(value, list):
+    if is_list(value):
         return [_sown(data, item) for item in value]
     if isinstance(value, str) and data.draw(st.booleans()):
         return data.draw(_SUSPECT_TEXTS)

@@ -91,9 +91,7 @@ def test_numbers_up_to_64_bits_and_documents_up_to_64_levels_are_kept() -> None:
     data = encode_payload(
         "emitter_stop", {"n_events": 2**64 - 1, "checksum": 2**63, "sealed_by": "close"}
     )
-    assert data == b'{"n_events":18446744073709551615,"checksum":9223372036854775808,' + (
-        b'"sealed_by":"close"}'
-    )
+    assert json.loads(data) == {"n_events": 2**64 - 1, "checksum": 2**63, "sealed_by": "close"}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +123,7 @@ def test_numbers_up_to_64_bits_and_documents_up_to_64_levels_are_kept() -> None:
         ("step", {"kind": "act", "extra": {"a": b"x"}}, "invalid_field"),
         (
             "step",
-            {"kind": "act", "extra": {"a": datetime(2026, 1, 1, tzinfo=UTC)}},
+            {"kind": "act", "extra": {"a": datetime.now(UTC)}},
             "invalid_field",
         ),
         ("step", {"kind": "act", "extra": _nested(65)}, "too_deep"),
@@ -160,8 +158,9 @@ def test_a_payload_that_breaks_the_contract_is_refused(
 
 
 def test_a_model_made_without_validation_is_validated() -> None:
+    bad: dict[str, Any] = {"kind": "dance"}
     with pytest.raises(InvalidEvent):
-        encode_payload("step", Step.model_construct(kind="dance"))
+        encode_payload("step", Step.model_construct(None, **bad))
 
 
 def test_a_document_that_holds_itself_is_refused() -> None:
