@@ -117,5 +117,5 @@ def _decode_line(raw: bytes) -> tuple[MessageIdentity, bytes]:
     identity = read_canonical([raw], raw)
     if identity is not None:
         return identity, raw
-    event, data = judge(raw)
-    return MessageIdentity.of(event), wire_line(event, data)
+    judged = judge(raw)
+    return MessageIdentity.of(judged.envelope), wire_line(judged.envelope, judged.data)

@@ -115,7 +115,7 @@ def read_canonical(lines: list[bytes], body: bytes) -> MessageIdentity | None:
 
 def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
     readers = _readers()
-    identity, middle = _common(lines[0], readers)
+    first, identity, middle = _common(lines[0], readers)
     middle_chars = len(middle)
     ids = EventIds(identity.run_id, identity.emitter, identity.epoch)
     tail = _NO_TAIL
@@ -124,7 +124,7 @@ def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
     whole_seconds = False
     for line in lines:
         decode, middle_at, checks = readers[line[_TYPE_AT : _TYPE_AT + _KEY_CHARS]]
-        event = decode(line)
+        event = decode(line) if events else first
         # What the lines share stands at a fixed place, because everything before it has a
         # fixed length: this proves the length of `ts` too.
         if not line.startswith(middle, middle_at):
@@ -141,8 +141,9 @@ def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
             return None
         if ts.microsecond == 0:
             whole_seconds = True
-        if event.step_id is not None:
-            check_identifier(event.step_id)
+        step_id = event.step_id
+        if step_id is not None and not (step_id.isascii() and step_id.isprintable()):
+            check_identifier(step_id)
         if checks:
             run_checks(checks, event.data)
         events.append(event)
@@ -155,17 +156,18 @@ def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
     return identity if ids.match(seqs, [event.event_id for event in events]) else None
 
 
-def _common(line: bytes, readers: dict[bytes, _Reader]) -> tuple[MessageIdentity, bytes]:
-    """Return what the first line shares with the others, and its bytes up to ``"seq":``."""
+def _common(line: bytes, readers: dict[bytes, _Reader]) -> tuple[Any, MessageIdentity, bytes]:
+    """Return the first event, what it shares with the others, and its bytes up to ``"seq":``."""
     decode, middle_at, _ = readers[line[_TYPE_AT : _TYPE_AT + _KEY_CHARS]]
     if not line.startswith(_MIDDLE, middle_at):
         raise ValueError("ts is out of form")
-    identity = MessageIdentity.of(decode(line))
+    event = decode(line)
+    identity = MessageIdentity.of(event)
     for field in fields(identity)[:-1]:
         check_identifier(getattr(identity, field.name))
     if not is_canonical_uuid(identity.run_id) or identity.epoch > U64_MAX:
         raise ValueError("run_id or epoch is out of form")
-    return identity, line[middle_at : line.index(_SEQ, middle_at) + len(_SEQ)]
+    return event, identity, line[middle_at : line.index(_SEQ, middle_at) + len(_SEQ)]
 
 
 def _checked_tail(line: bytes, start: int, event: Any) -> tuple[int, bytes]:
