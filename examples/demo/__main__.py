@@ -47,7 +47,7 @@ def _options() -> argparse.Namespace:
 
 def _line(finished: Finished) -> str:
     return (
-        f"{finished.policy_id:<20} {finished.task_id:<16} trial {finished.trial_no}  "
+        f"{finished.policy_id:<17} {finished.task_id:<16} trial {finished.trial_no}  "
         f"{finished.outcome:<11} {finished.tests_passed} of "
         f"{finished.tests_passed + finished.tests_failed} tests  {finished.turns:>2} turns  "
         f"{finished.tokens:>6} tokens  {finished.seconds:.1f} s"

@@ -37,23 +37,24 @@ class DemoPolicy:
         }
 
 
-def methodical(desk: Desk, task: DemoTask, choice: random.Random) -> None:
-    """Look at everything once, then try edits and keep what does not make things worse."""
+def steady(desk: Desk, task: DemoTask, choice: random.Random) -> None:
+    """Look at everything once, then try edits, twice round, and keep what helps."""
     desk.turn(
         "I read the code and its tests first.",
         *(tools.read_file(name) for name in task.sources + task.tests),
     )
     failing = _failing_tests(desk, "I run the tests to see what fails.")
-    for edit in choice.sample(task.edits, k=len(task.edits)):
+    order = choice.sample(task.edits, k=len(task.edits))
+    for edit in order + order:
         if failing == 0:
             break
         if desk.turn(f"I try this: {edit.idea}.", _apply(edit))[0].failed:
             continue
         left = _failing_tests(desk, "I run the tests again.")
-        if left > failing:
-            desk.turn("That was worse, so I take it back.", _undo(edit))
-        else:
+        if left < failing:
             failing = left
+        else:
+            desk.turn("That did not help, so I take it back.", _undo(edit))
     desk.finish("All tests pass." if failing == 0 else f"{failing} tests still fail.")
 
 
@@ -71,7 +72,7 @@ def hasty(desk: Desk, task: DemoTask, choice: random.Random) -> None:
     desk.finish("Done.")
 
 
-def cautious(desk: Desk, task: DemoTask, choice: random.Random) -> None:
+def careful(desk: Desk, task: DemoTask, choice: random.Random) -> None:
     """Check the state of everything around every step, and stop after two edits."""
     desk.turn("First I look around.", tools.list_files(), *_git(desk, "log", "--oneline"))
     for name in task.tests + task.sources:
@@ -93,10 +94,10 @@ def cautious(desk: Desk, task: DemoTask, choice: random.Random) -> None:
 
 POLICIES: Final = (
     DemoPolicy(
-        policy_id="scripted-methodical",
-        system="You are a methodical engineer. Read, test, change one thing, test again.",
-        script=methodical,
-        turns_max=20,
+        policy_id="scripted-steady",
+        system="You are a steady engineer. Read, test, change one thing, test again.",
+        script=steady,
+        turns_max=30,
     ),
     DemoPolicy(
         policy_id="scripted-hasty",
@@ -105,9 +106,9 @@ POLICIES: Final = (
         turns_max=8,
     ),
     DemoPolicy(
-        policy_id="scripted-cautious",
-        system="You are a cautious engineer. Verify everything around every change you make.",
-        script=cautious,
+        policy_id="scripted-careful",
+        system="You are a careful engineer. Verify everything around every change you make.",
+        script=careful,
         turns_max=20,
         prune_above_tokens=700,
     ),

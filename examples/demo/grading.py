@@ -23,6 +23,11 @@ class Grade:
     tests: TestResults
     reason: str
 
+    @property
+    def rewards(self) -> dict[str, float]:
+        """1 for a solved task, 0 for any other."""
+        return {"reward": 1.0 if self.outcome == "resolved" else 0.0}
+
 
 def grade(workspace: Workspace) -> Grade:
     """Put the original tests back and run them; exit code 0 means resolved."""

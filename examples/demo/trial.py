@@ -75,6 +75,7 @@ def run_trial(  # noqa: PLR0913 - the coordinates of a trial
         run.stop(
             outcome=verdict.outcome,
             score=verdict.score,
+            rewards=verdict.rewards,
             tests=verdict.tests,
             files_modified=len(changes.files),
             files_modified_names=changes.files,
@@ -145,6 +146,7 @@ def _grade(run: Run, workspace: Workspace) -> tuple[Grade, float]:
             grader_version=platform.python_version(),
             outcome=verdict.outcome,
             score=verdict.score,
+            rewards=verdict.rewards,
             tests=verdict.tests,
             graded_at=wire_timestamp(),
             reason=verdict.reason,

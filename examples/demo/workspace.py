@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +112,7 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(task: DemoTask) -> Iterator[Workspace]:
+def open_workspace(task: DemoTask) -> Generator[Workspace]:
     """Lay out a task in a temporary directory that is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="benchwire-demo-") as folder:
         yield Workspace(Path(folder).resolve(), task)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def _lookup(stack: Stack) -> StoredImportLookup:
 
 
 @contextlib.contextmanager
-def _progress(sources: Sequence[SessionFiles]) -> Iterator[OnSession]:
+def _progress(sources: Sequence[SessionFiles]) -> Generator[OnSession]:
     """Show a bar on a terminal; elsewhere nothing."""
     console = Console(stderr=True)
     if not (console.is_terminal and sys.stderr.isatty()):

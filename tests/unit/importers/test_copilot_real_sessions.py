@@ -1,22 +1,12 @@
-"""Real sessions of the Copilot CLI, against numbers computed from the raw JSON by other means.
-
-The recordings lie beside the checkout of those who have them; without them these tests skip.
-"""
+"""Real sessions of the Copilot CLI, against numbers computed from the raw JSON by other means."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.recordings import SESSIONS
 from tests.support.translations import translated
-
-ROOT = Path(__file__).resolve().parents[3]
-RECORDINGS = (
-    Path(os.environ.get("BENCHWIRE_TEST_RECORDINGS", ROOT.parent / "shared" / "data"))
-    / "copilot_cli"
-)
-SESSIONS = sorted(path.parent for path in RECORDINGS.glob("*/events.jsonl"))
 
 pytestmark = pytest.mark.skipif(not SESSIONS, reason="no recorded sessions here")
 

@@ -1,0 +1,157 @@
+"""`benchwire demo`: a real experiment whose tables agree with what was seen while it ran."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.command_line import benchwire, daemon, environment
+
+from benchwire.cli.demo_answers import EXPERIMENT_ID, MOST_EXPENSIVE_SQL
+
+ROOT = Path(__file__).resolve().parents[2]
+N_POLICIES, N_TASKS = 3, 4
+LINE = re.compile(
+    r"^(?P<policy>\S+) +(?P<task>\S+) +trial (?P<trial>\d+) +(?P<outcome>\w+) +\d+ of \d+ tests"
+    r" +(?P<turns>\d+) turns +(?P<tokens>\d+) tokens",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that was run: where, and what it printed."""
+
+    data_dir: Path
+    results: str
+    seen: list[dict[str, str]]
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        done = benchwire(self.data_dir, "sql", sql, "--format", "JSON")
+        found: list[dict[str, Any]] = json.loads(done.stdout)["data"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    data_dir = tmp_path_factory.mktemp("data")
+    with daemon(data_dir):
+        done = benchwire(data_dir, "demo", "--trials", "1", "--seed", "5")
+        seen = [match.groupdict() for match in LINE.finditer(done.stderr.decode())]
+        yield Demo(data_dir, done.stdout.decode(), seen)
+
+
+def test_every_policy_tries_every_task(demo: Demo) -> None:
+    assert len(demo.seen) == N_POLICIES * N_TASKS
+    assert len({(run["policy"], run["task"]) for run in demo.seen}) == N_POLICIES * N_TASKS
+
+
+def test_the_views_agree_with_what_was_seen(demo: Demo) -> None:
+    rows = demo.rows("SELECT * FROM rpt_run_summary")
+    assert len(rows) == len(demo.seen)
+    stored = {
+        (row["policy_id"], row["task_id"], row["outcome"], row["turns"], row["total_tokens"])
+        for row in rows
+    }
+    assert stored == {
+        (run["policy"], run["task"], run["outcome"], int(run["turns"]), int(run["tokens"]))
+        for run in demo.seen
+    }
+
+
+def test_totals_of_the_runs_equal_the_sums_of_their_steps(demo: Demo) -> None:
+    differing = demo.rows(
+        """
+        SELECT runs.run_id
+        FROM rpt_run_summary AS runs
+        INNER JOIN
+        (
+            SELECT run_id, sum(input_tokens) AS i, sum(cache_read_tokens) AS r,
+                sum(cache_write_tokens) AS w, sum(output_tokens) AS o, sum(nano_aiu) AS n
+            FROM stg_steps GROUP BY run_id
+        ) AS steps ON steps.run_id = runs.run_id
+        WHERE (input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, nano_aiu)
+            != (i, r, w, o, n)
+        """
+    )
+    assert differing == []
+
+
+def test_every_record_is_complete_and_has_its_three_emitters(demo: Demo) -> None:
+    rows = demo.rows("SELECT DISTINCT state, telemetry, n_emitters FROM rpt_run_integrity")
+    assert rows == [{"state": "stopped", "telemetry": "complete", "n_emitters": 3}]
+
+
+def test_tools_really_run(demo: Demo) -> None:
+    """Tests really fail before they pass, and calls take time."""
+    (row,) = demo.rows(
+        "SELECT countIf(nonzero_exit) AS red, countIf(exit_code = 0) AS green,"
+        " min(latency_ms) > 0 AS timed FROM stg_tool_calls"
+    )
+    assert row["red"] > 0
+    assert row["green"] > 0
+    assert row["timed"] == 1
+
+
+def test_agents_are_labelled_as_scripts(demo: Demo) -> None:
+    rows = demo.rows("SELECT DISTINCT model, agent FROM rpt_run_summary")
+    assert {row["model"] for row in rows} == {"scripted-no-llm"}
+    assert all(row["agent"].startswith("scripted-") for row in rows)
+
+
+def test_each_answer_stands_beside_the_sql_that_gives_it(demo: Demo) -> None:
+    statements = re.findall(r"^  SELECT\n(?:  .*\n)+", demo.results, re.MULTILINE)
+    assert len(statements) == 3
+    for statement in statements:
+        rows = demo.rows(statement)
+        assert len(rows) == N_POLICIES
+        for row in rows:
+            assert row["policy_id"] in demo.results
+    for view in ("rpt_success_rates", "rpt_token_economics", "rpt_run_integrity"):
+        assert view in demo.results
+
+
+def test_what_to_try_next_works_as_printed(demo: Demo) -> None:
+    assert EXPERIMENT_ID in MOST_EXPENSIVE_SQL
+    commands = re.findall(r"^  (benchwire .*)$", demo.results, re.MULTILINE)
+    assert len(commands) == 5
+    for command in commands[:2]:
+        words = shlex.split(command)[1:]
+        assert str(demo.data_dir) in words
+        done = subprocess.run(
+            [sys.executable, "-m", "benchwire.cli.main", *words],
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_same_seed_makes_the_same_runs_with_or_without_engines(
+    demo: Demo, tmp_path: Path
+) -> None:
+    """The experiment is a program of its own; without a stream its events wait in the journal."""
+    words = ("--trials", "1", "--seed", "5", "--json", "--deliver-seconds", "0")
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.demo", "--data-dir", str(tmp_path), *words],
+        capture_output=True,
+        check=False,
+        timeout=120,
+        cwd=ROOT,
+        env=environment(tmp_path, PYTHONPATH=os.pathsep.join([str(ROOT), *sys.path])),
+    )
+    runs = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {
+        (r["policy_id"], r["task_id"], r["outcome"], r["turns"], r["tokens"]) for r in runs
+    } == {
+        (run["policy"], run["task"], run["outcome"], int(run["turns"]), int(run["tokens"]))
+        for run in demo.seen
+    }
+    assert len(list((tmp_path / "journal").iterdir())) == len(runs)

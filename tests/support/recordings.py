@@ -1,0 +1,12 @@
+"""Finds real recorded sessions, for those who have them; tests that need them skip elsewhere.
+
+They lie beside the checkout, or where ``BENCHWIRE_TEST_RECORDINGS`` says.
+"""
+
+import os
+from pathlib import Path
+
+_BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
+RECORDINGS = Path(os.environ.get("BENCHWIRE_TEST_RECORDINGS", _BESIDE)) / "copilot_cli"
+SESSIONS = sorted(path.parent for path in RECORDINGS.glob("*/events.jsonl"))
+"""Directories of real Copilot sessions."""
