@@ -5,6 +5,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from benchwire.schemas.errors import InvalidEvent, InvalidReason
+from benchwire.schemas.redaction import Redactor
 
 _ERRORS_SHOWN: Final = 3
 _DETAIL_CHARS_MAX: Final = 500
@@ -30,4 +31,5 @@ def invalid_event(error: ValidationError, prefix: str = "") -> InvalidEvent:
     if len(errors) > _ERRORS_SHOWN:
         shown.append(f"and {len(errors) - _ERRORS_SHOWN} more")
     reason = _REASONS.get(errors[0]["type"], "invalid_field")
-    return InvalidEvent(reason, "; ".join(shown)[:_DETAIL_CHARS_MAX])
+    # Paths hold names that a stranger chose: those of unknown fields, and keys of maps.
+    return InvalidEvent(reason, Redactor().text("; ".join(shown))[:_DETAIL_CHARS_MAX])

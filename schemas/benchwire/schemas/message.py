@@ -92,6 +92,8 @@ _SEQ: Final = b',"seq":'
 _DATA: Final = b',"data":'
 _TAIL: Final = b',"cfg_hash":'
 _HASH: Final = b',"payload_hash":'
+_NEAR: Final = 80
+"""No ``data`` begins so soon after ``"seq":``: the shortest tail lies between them."""
 _NO_TAIL: Final = b"\n"
 """Found in no line, so that the first one is looked at."""
 
@@ -131,7 +133,8 @@ def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
             return None
         seq_at = middle_at + middle_chars
         tail_at = line.find(tail, seq_at)
-        if tail_at < 0 or line.find(_DATA, seq_at, tail_at) >= 0:
+        # A tail found far off may be a copy inside of `data`.
+        if tail_at < 0 or (tail_at > seq_at + _NEAR and line.find(_DATA, seq_at, tail_at) >= 0):
             tail_at, tail = _checked_tail(line, seq_at, event)
         data_at = line.index(_DATA, tail_at + len(tail))
         if event.payload_hash != payload_hash(line[data_at + len(_DATA) : -1]):

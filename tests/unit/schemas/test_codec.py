@@ -245,6 +245,13 @@ def test_an_event_hashed_over_other_bytes_is_not_encoded_under_that_hash() -> No
     assert caught.value.reason == "wrong_payload_hash"
 
 
+def test_a_secret_in_the_name_of_a_field_is_not_shown() -> None:
+    line = LINE.replace(b'"seq":0', b'"seq":0,"ghp_hunter2hunter2":1')
+    (refused,) = decode_message(line).refused
+    assert refused.reason == "unknown_field"
+    assert "hunter2" not in refused.detail
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -252,6 +259,7 @@ def test_an_event_hashed_over_other_bytes_is_not_encoded_under_that_hash() -> No
         b'{"kind":"act","turn":"hunter2"}',
         b'{"kind":"act","extra":"hunter2"}',
         b'{"kind":"act","file_diff":{"path":"x","after":["hunter2"]}}',
+        b'{"kind":"act","observation":{"hunter2":1},"turn":"x"}',
     ],
 )
 def test_a_refusal_never_shows_the_value(data: bytes) -> None:
