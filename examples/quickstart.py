@@ -1,4 +1,4 @@
-"""Emit one run. It is journaled at once, and stored by `benchwire up` or the next command."""
+"""Emit one run. It is journaled at once, and stored by `benchwire up`, or later by `drain`."""
 
 import subprocess
 
@@ -14,4 +14,4 @@ with (
         call.record(exit_code=done.returncode, result=done.stdout)
     run.step(kind="act", model="none", usage=Usage(input_tokens=12, output_tokens=3))
     run.stop(outcome="resolved", score=1.0)
-    print(f"run {run.run_id} is recorded; look at it with: benchwire integrity")
+    print(f"run {run.run_id} is recorded; see: benchwire drain; benchwire integrity")
