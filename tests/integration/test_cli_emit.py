@@ -191,3 +191,35 @@ def test_emit_and_sql_work_without_a_daemon(tmp_path: Path) -> None:
         assert done.stdout == b"2\n"
     finally:
         end_whatever_runs(data_dir)
+
+
+def test_a_run_told_from_start_to_stop_is_complete(data_dir: Path) -> None:
+    lines = (
+        simple_line(event_type="run_start", data={"trial_no": 1})
+        + simple_line("work")
+        + simple_line(event_type="run_stop", data={"status": "ok", "outcome": "resolved"})
+    )
+    (run_id,) = json_of(data_dir, "emit", stdin=lines)["run_ids"]
+    (found,) = json_of(data_dir, "integrity", run_id, "--strict")
+    assert (found["state"], found["telemetry"], found["n_events"]) == ("stopped", "complete", 4)
+    assert run_id.encode() in benchwire(data_dir, "integrity", run_id[:8]).stdout
+
+
+def test_a_run_cut_off_is_not_complete_and_strict_says_so(data_dir: Path) -> None:
+    run_id = str(uuid.uuid4())
+    process = start(data_dir, "emit")
+    assert process.stdin is not None
+    process.stdin.write(simple_line(run_id=run_id, event_type="run_start", data={}))
+    process.stdin.flush()
+    assert eventually(lambda: len(events_of(data_dir, run_id)) == 1)
+    assert json_of(data_dir, "integrity", run_id)[0]["telemetry"] == "open"
+    json_of(data_dir, "integrity", run_id, "--strict", code=1)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert json_of(data_dir, "drain")["complete"]
+    (found,) = json_of(data_dir, "integrity", run_id)
+    assert (found["state"], found["telemetry"]) == ("interrupted", "complete")
+
+
+def test_an_unknown_run_is_an_error(data_dir: Path) -> None:
+    assert b"no run 'zzz'" in benchwire(data_dir, "integrity", "zzz", code=1).stderr

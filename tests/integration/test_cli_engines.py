@@ -18,6 +18,7 @@ from tests.support.command_line import (
     registration,
     simple_line,
     start,
+    status,
 )
 
 
@@ -29,18 +30,16 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_daemon_is_started_described_used_and_stopped(data_dir: Path) -> None:
-    with daemon(data_dir) as found:
-        report = json_of(data_dir, "status")
-        assert report["running"]
-        assert (report["pid"], report["role"]) == (found["pid"], "daemon")
-        assert report["stored"] == {"events": 0, "runs": 0, "dead_letters_open": 0}
-        assert report["engines"]["nats"]["ready"]
-        assert benchwire(data_dir, "sql", "SELECT 1 AS one").stdout == b"one\n1\n"
-        nats_pid = report["engines"]["nats"]["pid"]
-        stopped = json_of(data_dir, "down")
-        assert stopped["was_running"]
-    assert not alive(found["pid"])
-    assert not alive(nats_pid)
+    started = json_of(data_dir, "up", "--detach")
+    report = json_of(data_dir, "status")
+    assert report["running"]
+    assert (report["pid"], report["role"]) == (started["pid"], "daemon")
+    assert report["stored"] == {"events": 0, "runs": 0, "dead_letters_open": 0}
+    assert report["engines"]["nats"]["ready"]
+    assert benchwire(data_dir, "sql", "SELECT 1 AS one").stdout == b"one\n1\n"
+    assert json_of(data_dir, "down")["was_running"]
+    assert not alive(started["pid"])
+    assert not alive(report["engines"]["nats"]["pid"])
     assert not (data_dir / "daemon.json").exists()
     assert not json_of(data_dir, "status", code=1)["running"]
     assert not json_of(data_dir, "down")["was_running"]
@@ -87,7 +86,7 @@ def test_two_commands_at_once_without_a_daemon_share_the_engines(data_dir: Path)
 def test_after_a_killed_daemon_commands_work_and_nothing_of_it_is_left(data_dir: Path) -> None:
     with daemon(data_dir) as found:
         benchwire(data_dir, "emit", stdin=simple_line())
-        nats_pid = json_of(data_dir, "status")["engines"]["nats"]["pid"]
+        nats_pid = status(data_dir)["engines"]["nats"]["pid"]
         os.kill(found["pid"], signal.SIGKILL)
         assert eventually(lambda: not alive(nats_pid))
         assert (data_dir / "daemon.json").exists()
@@ -97,25 +96,25 @@ def test_after_a_killed_daemon_commands_work_and_nothing_of_it_is_left(data_dir:
 
 def test_a_killed_nats_server_comes_back_on_its_port(data_dir: Path) -> None:
     with daemon(data_dir) as found:
-        before = json_of(data_dir, "status")["engines"]["nats"]
+        before = status(data_dir)["engines"]["nats"]
         os.kill(before["pid"], signal.SIGKILL)
 
         def is_back() -> bool:
-            nats = json_of(data_dir, "status")["engines"]["nats"]
+            nats = status(data_dir)["engines"]["nats"]
             return bool(nats["ready"]) and nats["pid"] != before["pid"]
 
         assert eventually(is_back)
         assert registration(data_dir)["nats_url"] == found["nats_url"]
         emitted = json_of(data_dir, "emit", stdin=simple_line())
         assert (emitted["acknowledged"], emitted["stored"]) == (True, True)
-        assert json_of(data_dir, "status")["engines"]["nats"]["restarts"] == 1
+        assert status(data_dir)["engines"]["nats"]["restarts"] == 1
 
 
 def test_an_attached_command_outlives_an_owner_that_is_killed(data_dir: Path) -> None:
     owner = start(data_dir, "sql", "SELECT count() FROM numbers(100000000000) WHERE rand64() = 1")
     assert eventually((data_dir / "daemon.json").exists, seconds=30)
     attached = start(data_dir, "sql", "SELECT 5, sleep(2)", "--format", "TSV")
-    assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 2)
+    assert eventually(lambda: status(data_dir)["running_queries"] == 2)
     os.kill(owner.pid, signal.SIGKILL)
     owner.communicate()
     out, errors = attached.communicate(timeout=60)
@@ -140,20 +139,20 @@ def test_ctrl_c_ends_a_long_query_at_once_and_quietly(data_dir: Path) -> None:
     with daemon(data_dir):
         sql = "SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1"
         process = start(data_dir, "sql", sql)
-        assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 1)
+        assert eventually(lambda: status(data_dir)["running_queries"] == 1)
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
         out, errors = process.communicate(timeout=30)
         assert (process.returncode, out, errors) == (130, b"", b"")
         assert time.monotonic() - began < 5
-        assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 0)
+        assert eventually(lambda: status(data_dir)["running_queries"] == 0)
 
 
 def test_a_daemon_stops_although_a_query_runs(data_dir: Path) -> None:
     with daemon(data_dir):
         sql = "SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1"
         process = start(data_dir, "sql", sql, BENCHWIRE_START_TIMEOUT_SECONDS="20")
-        assert eventually(lambda: json_of(data_dir, "status")["running_queries"] == 1)
+        assert eventually(lambda: status(data_dir)["running_queries"] == 1)
         assert json_of(data_dir, "down")["was_running"]
         process.kill()
         process.communicate(timeout=30)

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from tests.support.command_line import alive, end_whatever_runs, eventually
 
+from benchwire.embedded.nats_binary import nats_server_binary
+from benchwire.embedded.nats_process import read_info
+from benchwire.embedded.ports import RememberedPorts
+
 OPEN = """
 import sys
 from pathlib import Path
@@ -93,15 +97,34 @@ def test_engines_die_with_an_owner_that_is_killed(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
     )
     assert owner.stdout is not None
-    words = b""
-    while not words.endswith(b"True\n"):
-        line = owner.stdout.readline()
-        words = line if line.endswith(b"True\n") else words + line
-        if line.split()[:1] and line.split()[0].isdigit():
-            _, nats_pid = map(int, line.split())
+    nats_pid = 0
+    for line in iter(owner.stdout.readline, b""):
+        words = line.split()
+        if len(words) == 2 and words[0].isdigit():
+            nats_pid = int(words[1])
+        if words == [b"True", b"True"]:
+            break
+    assert alive(nats_pid)
     os.kill(owner.pid, signal.SIGKILL)
     owner.communicate()
     assert eventually(lambda: not alive(nats_pid))
     again = python(OWN, str(tmp_path))
     assert "True True" in again.stdout, again.stderr
     end_whatever_runs(tmp_path)
+
+
+def test_an_orphan_of_an_earlier_daemon_is_ended_and_its_port_used_again(tmp_path: Path) -> None:
+    first = python(OWN, str(tmp_path))
+    assert first.returncode == 0, first.stderr
+    port = RememberedPorts(tmp_path / "ports.json").choose("nats")
+    config = tmp_path / "nats" / "nats-server.conf"
+    orphan = subprocess.Popen([nats_server_binary(), "-c", config])
+    try:
+        assert eventually(lambda: read_info(port) is not None)
+        second = python(OWN, str(tmp_path))
+        assert second.returncode == 0, second.stderr
+        assert orphan.poll() is not None
+        assert RememberedPorts(tmp_path / "ports.json").choose("nats") == port
+    finally:
+        orphan.kill()
+        orphan.wait()

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchwire.embedded.client import EndpointClient
+from benchwire.embedded.registration import read_registration
+
 TIMEOUT_SECONDS = 60.0
 
 
@@ -61,12 +64,25 @@ def start(data_dir: Path, *words: str, **extra: str) -> subprocess.Popen[bytes]:
 @contextmanager
 def daemon(data_dir: Path) -> Generator[dict[str, Any]]:
     """Run a daemon for a while; yields its registration."""
-    benchwire(data_dir, "up", "--detach")
+    process = start(data_dir, "up", "--json")
+    assert process.stdout is not None
     try:
+        if not process.stdout.readline():
+            raise AssertionError(process.communicate(timeout=TIMEOUT_SECONDS)[1])
         yield registration(data_dir)
     finally:
-        benchwire(data_dir, "down", code=None)
-        end_whatever_runs(data_dir)
+        process.terminate()
+        try:
+            process.communicate(timeout=TIMEOUT_SECONDS)
+        finally:
+            end_whatever_runs(data_dir)
+
+
+def status(data_dir: Path) -> dict[str, Any]:
+    """What the running engines say of themselves, without a command's start-up."""
+    found = read_registration(data_dir / "daemon.json")
+    assert found is not None
+    return EndpointClient(found).status()
 
 
 def registration(data_dir: Path) -> dict[str, Any]:

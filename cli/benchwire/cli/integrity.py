@@ -16,7 +16,20 @@ WHERE startsWith(toString(run_id), {run:String})
 LIMIT {limit:UInt64}
 """
 COMPLETE = "complete"
-HIDDEN_ON_TERMINAL = frozenset({"cfg_hash", "env_hash"})
+SHOWN = {
+    "run_id": "run_id",
+    "policy": "policy_id",
+    "task": "task_id",
+    "trial": "trial_no",
+    "state": "state",
+    "telemetry": "telemetry",
+    "events": "n_events",
+    "missing": "n_missing",
+    "lost": "n_declared_lost",
+    "conflicts": "n_conflicts",
+}
+"""Heading and column of the view; `--json` and `sql` give all columns."""
+SHORT_ID = 8
 
 
 def register(app: typer.Typer) -> None:
@@ -55,9 +68,16 @@ def integrity(
     if as_json:
         output.as_json(rows)
     else:
-        columns = [str(c["name"]) for c in answer["meta"] if c["name"] not in HIDDEN_ON_TERMINAL]
-        output.table(columns, [[row[name] for name in columns] for row in rows])
+        output.table(tuple(SHOWN), [_cells(row) for row in rows])
     incomplete = sum(row.get("telemetry") != COMPLETE for row in rows)
     output.note(f"{len(rows)} runs, {incomplete} not complete")
     if strict and incomplete:
         raise typer.Exit(1)
+
+
+def _cells(row: dict[str, Any]) -> list[Any]:
+    """Return a row of the table; on a terminal an id's beginning, which `integrity` takes, too."""
+    cells = [row.get(name) for name in SHOWN.values()]
+    if output.is_terminal():
+        cells[0] = str(cells[0])[:SHORT_ID]
+    return cells

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -12,6 +13,7 @@ from rich.table import Table
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 STEP = 1024
 PIPE_COLUMNS = 400
+SHORT_CHARACTERS = 12
 
 
 def error(message: str, hint: str = "") -> None:
@@ -27,6 +29,11 @@ def note(message: str) -> None:
     Console(stderr=True, highlight=False).print(escape(message), style="dim", soft_wrap=True)
 
 
+def is_terminal() -> bool:
+    """Whether results are read by a person."""
+    return sys.stdout.isatty()
+
+
 def as_json(document: Any) -> None:
     """Print one JSON document."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -35,12 +42,27 @@ def as_json(document: Any) -> None:
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
     """Print rows; numbers to the right, absent values as a dash."""
     body = [list(row) for row in rows]
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    shown = Table(
+        title=title or None,
+        title_justify="left",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
+        pad_edge=False,
+    )
     for index, name in enumerate(columns):
         numeric = body and all(
             row[index] is None or isinstance(row[index], int | float) for row in body
         )
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        # Where room is short, long texts are folded before short words and numbers.
+        short = all(len(_cell(row[index])) <= SHORT_CHARACTERS for row in body)
+        shown.add_column(
+            name,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=bool(numeric or short),
+        )
     for row in body:
         shown.add_row(*(_cell(value) for value in row))
     _results().print(shown)

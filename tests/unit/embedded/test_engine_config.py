@@ -1,13 +1,13 @@
 from pathlib import Path
 from urllib.parse import unquote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from benchwire.embedded.engine_config import connection_string, write_engine_config
 
 
 def test_no_grant_names_a_source(tmp_path: Path) -> None:
     write_engine_config(tmp_path)
-    grants = ElementTree.parse(tmp_path / "users.xml").findall(".//grants/query")  # noqa: S314
+    grants = ET.parse(tmp_path / "users.xml").findall(".//grants/query")  # noqa: S314
     text = " ".join(grant.text or "" for grant in grants)
     assert "SELECT" in text
     for source in ("SOURCES", "FILE", "URL", "REMOTE", "S3", "ALL", "NAMED COLLECTION"):
@@ -16,7 +16,7 @@ def test_no_grant_names_a_source(tmp_path: Path) -> None:
 
 def test_paths_are_escaped_for_xml(tmp_path: Path) -> None:
     directory = tmp_path / "a<b>"
-    config = ElementTree.parse(write_engine_config(directory))  # noqa: S314
+    config = ET.parse(write_engine_config(directory))  # noqa: S314
     assert config.findtext("users_config") == str(directory / "users.xml")
 
 

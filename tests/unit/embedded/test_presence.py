@@ -16,7 +16,12 @@ def test_closing_waits_for_leases_and_queries() -> None:
     assert presence.enter(lease=True)
     assert presence.enter(lease=False)
     closed = threading.Event()
-    waiting = threading.Thread(target=lambda: (presence.close_when_alone(None), closed.set()))
+
+    def close() -> None:
+        presence.close_when_alone(None)
+        closed.set()
+
+    waiting = threading.Thread(target=close)
     waiting.start()
     presence.leave(lease=False)
     assert not closed.wait(0.01)
