@@ -32,11 +32,11 @@ WITH
             run_id,
             emitter,
             epoch,
-            1 AS is_sealed,
+            1 AS has_stop,
             seq AS stop_seq,
-            n_events,
-            checksum,
-            toUInt64(bitShiftRight(row_version, 64)) AS payload_hash
+            n_events AS stop_n_events,
+            checksum AS stop_checksum,
+            toUInt64(bitShiftRight(row_version, 64)) AS stop_payload_hash
         FROM stg_emitter_stops
         ORDER BY
             run_id,
@@ -69,8 +69,8 @@ WITH
             late.run_id AS run_id,
             late.emitter AS emitter,
             late.epoch AS epoch,
-            count() AS n_rows_beyond,
-            uniqExact(late.seq) AS n_events_beyond
+            count() AS n_late_rows,
+            uniqExact(late.seq) AS n_late_events
         FROM stg_events AS late
         INNER JOIN stops
             ON stops.run_id = late.run_id
@@ -98,25 +98,21 @@ WITH
             toLowCardinality(stored.emitter) AS emitter,
             stored.epoch AS epoch,
             stored.emitter IN ('smith', 'otlp') AS is_unsequenced,
-            ifNull(stops.is_sealed, 0) = 1 AS is_sealed,
+            ifNull(stops.has_stop, 0) = 1 AS is_sealed,
             stored.n_rows AS n_rows,
             stored.n_events AS n_events,
+            stored.checksum AS checksum,
             ifNull(losses.n_declared_lost, 0) AS n_declared_lost,
-            ifNull(beyond.n_rows_beyond, 0) AS n_rows_beyond,
-            ifNull(beyond.n_events_beyond, 0) AS n_events_beyond,
-            if(is_sealed, ifNull(stops.stop_seq, 0), toUInt64(stored.last_seq + 1)) AS n_expected,
-            toUInt64(n_events - n_events_beyond - is_sealed) AS n_present,
+            ifNull(beyond.n_late_rows, 0) AS n_rows_beyond,
+            ifNull(beyond.n_late_events, 0) AS n_events_beyond,
             if(
-                is_unsequenced OR n_present + n_declared_lost >= n_expected,
-                0,
-                toUInt64(n_expected - n_present - n_declared_lost)
-            ) AS n_missing,
-            is_sealed AND ifNull(stops.n_events != stops.stop_seq, false) AS is_miscounted,
-            is_sealed
-                AND n_missing = 0
-                AND n_rows = n_events
-                AND n_rows_beyond = 0
-                AND ifNull(toUInt64(stored.checksum - stops.payload_hash) != stops.checksum, false) AS is_altered
+                ifNull(stops.has_stop, 0) = 1,
+                ifNull(stops.stop_seq, 0),
+                toUInt64(stored.last_seq + 1)
+            ) AS n_expected,
+            ifNull(stops.stop_n_events, 0) AS stop_n_events,
+            ifNull(stops.stop_checksum, 0) AS stop_checksum,
+            ifNull(stops.stop_payload_hash, 0) AS stop_payload_hash
         FROM stored
         LEFT JOIN stops
             ON stops.run_id = stored.run_id
@@ -130,6 +126,28 @@ WITH
             ON losses.run_id = stored.run_id
             AND losses.emitter = stored.emitter
             AND losses.epoch = stored.epoch
+    ),
+    counted AS
+    (
+        SELECT
+            run_id,
+            emitter,
+            epoch,
+            is_unsequenced,
+            is_sealed,
+            n_rows,
+            n_events,
+            n_declared_lost,
+            n_rows_beyond,
+            n_events_beyond,
+            if(
+                is_unsequenced OR n_events - n_events_beyond - is_sealed + n_declared_lost >= n_expected,
+                0,
+                toUInt64(n_expected - (n_events - n_events_beyond - is_sealed + n_declared_lost))
+            ) AS n_missing,
+            is_sealed AND stop_n_events != n_expected AS is_miscounted,
+            is_sealed AND toUInt64(checksum - stop_payload_hash) != stop_checksum AS is_checksum_off
+        FROM joined
     )
 SELECT
     run_id,
@@ -140,5 +158,11 @@ SELECT
     n_events,
     n_missing,
     n_declared_lost,
-    toUInt64(n_rows - n_events - (n_rows_beyond - n_events_beyond)) + n_rows_beyond + is_miscounted + is_altered AS n_conflicts
-FROM joined;
+    toUInt64(
+        (n_rows - n_events)
+            - (n_rows_beyond - n_events_beyond)
+            + n_rows_beyond
+            + is_miscounted
+            + (is_checksum_off AND n_missing = 0 AND n_rows = n_events AND n_rows_beyond = 0)
+    ) AS n_conflicts
+FROM counted;

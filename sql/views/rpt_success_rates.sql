@@ -61,9 +61,33 @@ WITH
             length(ordered_rewards) AS n_rewarded,
             n_reward_invalid,
             arraySum(ordered_rewards) AS sum_reward,
-            1.959963984540054 AS z,
-            n_resolved / nullIf(n_graded, 0) AS rate
+            n_resolved / nullIf(n_graded, 0) AS rate,
+            pow(1.959963984540054, 2) / nullIf(n_graded, 0) AS shrinkage
         FROM counted
+    ),
+    bounded AS
+    (
+        SELECT
+            experiment_id,
+            policy_id,
+            n_jobs,
+            n_tasks,
+            n_trials,
+            n_runs,
+            n_counted,
+            n_graded,
+            n_resolved,
+            n_resolved_strict,
+            n_errored,
+            n_incomplete,
+            n_excluded,
+            n_rewarded,
+            n_reward_invalid,
+            sum_reward,
+            rate,
+            (rate + shrinkage / 2) / (1 + shrinkage) AS centre,
+            sqrt(rate * (1 - rate) * shrinkage + pow(shrinkage, 2) / 4) / (1 + shrinkage) AS half_width
+        FROM rated
     )
 SELECT
     experiment_id,
@@ -81,22 +105,14 @@ SELECT
     n_incomplete,
     n_excluded,
     rate AS success_rate_graded,
-    greatest(
-        0.0,
-        (rate + z * z / (2 * nullIf(n_graded, 0)) - z * sqrt((rate * (1 - rate) + z * z / (4 * nullIf(n_graded, 0))) / nullIf(n_graded, 0)))
-            / (1 + z * z / nullIf(n_graded, 0))
-    ) AS success_rate_graded_low,
-    least(
-        1.0,
-        (rate + z * z / (2 * nullIf(n_graded, 0)) + z * sqrt((rate * (1 - rate) + z * z / (4 * nullIf(n_graded, 0))) / nullIf(n_graded, 0)))
-            / (1 + z * z / nullIf(n_graded, 0))
-    ) AS success_rate_graded_high,
+    if(isNull(rate), NULL, greatest(0.0, centre - half_width)) AS success_rate_graded_low,
+    if(isNull(rate), NULL, least(1.0, centre + half_width)) AS success_rate_graded_high,
     n_resolved / nullIf(n_counted, 0) AS success_rate_all,
     n_resolved_strict / nullIf(n_counted, 0) AS success_rate_strict,
     if(n_rewarded = 0, NULL, sum_reward / nullIf(n_counted, 0)) AS mean_reward,
     n_rewarded,
     n_reward_invalid
-FROM rated
+FROM bounded
 ORDER BY
     experiment_id,
     policy_id;

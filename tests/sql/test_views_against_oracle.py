@@ -1,0 +1,146 @@
+"""Thousands of seeded runs: every report equals the oracle, whatever way the lines arrive."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchwire.embedded.store import ChdbStore
+
+from tests.support.histories import AS_OF, History, delivered_again
+from tests.support.history_lines import bodies
+from tests.support.oracle import OracleRun, Row, distinct_events, oracle_runs
+from tests.support.oracle_integrity import integrity, store_check
+from tests.support.oracle_reports import success_rates, token_economics
+from tests.support.oracle_summary import summaries
+from tests.support.view_store import ViewStore, seen_from
+
+SEED = 20261101
+N_RUNS = 1500
+VIEWS = Path(__file__).parents[2] / "sql" / "views"
+HISTORY = History(SEED).add_runs(N_RUNS)
+SETTINGS = {
+    "plain": "",
+    "one_thread": " SETTINGS max_threads = 1",
+    "odd_session": " SETTINGS max_threads = 3, join_use_nulls = 1, transform_null_in = 1, "
+    "prefer_column_name_to_alias = 1, max_block_size = 777, group_by_use_nulls = 1",
+}
+
+
+@pytest.fixture(scope="module")
+def events() -> list[Row]:
+    return distinct_events(HISTORY.sent)
+
+
+@pytest.fixture(scope="module")
+def runs(events: list[Row]) -> list[OracleRun]:
+    return oracle_runs(events)
+
+
+@pytest.fixture(scope="module")
+def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
+    store = ViewStore(chdb_store)
+    store.load(bodies(HISTORY.sent, range(4000, len(HISTORY.sent), 4000)))
+    yield store
+    store.close()
+
+
+def test_run_summary_equals_the_oracle(
+    views: ViewStore, runs: list[OracleRun], events: list[Row]
+) -> None:
+    rows = views.rows(f"SELECT * FROM {seen_from('rpt_run_summary', AS_OF)}")
+    assert_same(rows, summaries(runs, events, AS_OF), ("run_id",))
+
+
+def test_success_rates_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_success_rates")
+    assert_same(rows, success_rates(runs), ("experiment_id", "policy_id"))
+
+
+def test_token_economics_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_token_economics")
+    assert_same(rows, token_economics(runs), ("experiment_id", "policy_id", "model"))
+
+
+def test_run_integrity_equals_the_oracle(
+    views: ViewStore, runs: list[OracleRun], events: list[Row]
+) -> None:
+    rows = views.rows(f"SELECT * FROM {seen_from('rpt_run_integrity', AS_OF)}")
+    assert_same(rows, integrity(runs, events, AS_OF), ("run_id",))
+
+
+def test_store_check_finds_nothing_in_a_store_that_lacks_nothing(
+    views: ViewStore, events: list[Row]
+) -> None:
+    rows = views.rows("SELECT * FROM rpt_store_check")
+    assert_same(rows, store_check(events), ("experiment_id", "run_id", "table_name"))
+
+
+def test_the_history_holds_every_state_there_is(
+    runs: list[OracleRun], events: list[Row]
+) -> None:
+    """A generator that stopped making the difficult cases would make these tests worthless."""
+    rows = integrity(runs, events, AS_OF)
+    assert {row["state"] for row in rows} == {"running", "stopped", "interrupted", "abandoned"}
+    telemetry = {"conflict", "gaps", "lost", "open", "unsequenced", "complete"}
+    assert {row["telemetry"] for row in rows} == telemetry
+    assert any(row["superseded_by"] for row in rows)
+    sources = {row["usage_source"] for row in summaries(runs, events, AS_OF)}
+    assert sources == {"run_stop", "steps", None}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_answers_are_byte_equal_under_any_session_and_delivery(
+    chdb_store: ChdbStore, views: ViewStore, settings: str
+) -> None:
+    """Shuffled, a third delivered twice, other batch edges, other threads: the same bytes."""
+    other = ViewStore(chdb_store)
+    deliveries, edges = delivered_again(HISTORY.sent, SEED)
+    other.load(bodies(deliveries, edges))
+    try:
+        for view in _views_of_record():
+            ours, theirs = views.text(f"SELECT * FROM {view}"), other.text(
+                f"SELECT * FROM {view}{SETTINGS[settings]}"
+            )
+            assert ours == theirs, f"{view} differs (seed {SEED}, {settings})"
+    finally:
+        other.close()
+
+
+def _views_of_record() -> list[str]:
+    """Every view whose header does not call it operational; those with a time at a fixed one."""
+    names = [
+        path.stem
+        for path in sorted(VIEWS.glob("*.sql"))
+        if "-- operational:  no" in path.read_text(encoding="utf-8")
+    ]
+    timed = {name.removesuffix("_at") for name in names if name.endswith("_at")}
+    return [
+        seen_from(name.removesuffix("_at"), AS_OF) if name.endswith("_at") else name
+        for name in names
+        if name not in timed
+    ]
+
+
+def assert_same(rows: list[Row], expected: list[Row], key: tuple[str, ...]) -> None:
+    """Compare row by row: integers and texts exactly, floats to a billionth."""
+    mine = {tuple(str(row[name]) for name in key): row for row in rows}
+    theirs = {tuple(str(row[name]) for name in key): row for row in expected}
+    assert len(mine) == len(rows)
+    assert mine.keys() == theirs.keys()
+    wrong = [
+        (place, name, mine[place][name], value)
+        for place, row in theirs.items()
+        for name, value in row.items()
+        if not _equal(mine[place][name], value)
+    ]
+    assert not wrong, f"{len(wrong)} values differ (seed {SEED}), first: {wrong[:8]}"
+
+
+def _equal(mine: Any, theirs: Any) -> bool:
+    if isinstance(mine, float) or isinstance(theirs, float):
+        if mine is None or theirs is None:
+            return False
+        return math.isclose(mine, theirs, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(mine == theirs)

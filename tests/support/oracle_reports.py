@@ -1,0 +1,159 @@
+"""Computes rpt_success_rates and rpt_token_economics from runs in plain Python."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.oracle import BUCKETS, USAGE, OracleRun, Row, counted_runs, run_stop
+from tests.support.oracle_summary import (
+    add_up,
+    grading,
+    main_model,
+    stated,
+    steps,
+    total,
+    total_tokens,
+    usage_of,
+)
+
+Z = 1.959963984540054
+
+
+def ratio(part: Any, whole: Any) -> float | None:
+    """Divide; by nothing gives nothing."""
+    return None if part is None or not whole else part / whole
+
+
+def wilson(successes: int, count: int) -> tuple[float | None, float | None]:
+    """Wilson's score interval, in the form that solves the quadratic."""
+    if count == 0:
+        return None, None
+    share = successes / count
+    centre = (successes + Z * Z / 2) / (count + Z * Z)
+    half = Z * math.sqrt(count * share * (1 - share) + Z * Z / 4) / (count + Z * Z)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def success_rates(runs: list[OracleRun]) -> list[Row]:
+    """All rows of rpt_success_rates."""
+    groups: dict[tuple[str, str], list[OracleRun]] = defaultdict(list)
+    for run in counted_runs(runs):
+        groups[run.experiment_id, run.labels[1]].append(run)
+    return [_rates(*key, group) for key, group in groups.items()]
+
+
+def _rates(experiment_id: str, policy_id: str, runs: list[OracleRun]) -> Row:
+    final = [run for run in runs if run.is_final_attempt]
+    kept = [run for run in final if not run.is_excluded]
+    counted = [(grading(run), run) for run in kept if run_stop(run) is not None]
+    resolved = sum(grade["outcome"] == "resolved" for grade, _ in counted)
+    graded = sum(grade["outcome"] in {"resolved", "unresolved"} for grade, _ in counted)
+    strict = sum(bool(grade["success_strict"]) for grade, _ in counted)
+    errored = sum(run_stop(run)["data"]["status"] != "ok" for _, run in counted)  # type: ignore[index]
+    rewards = [grade["reward"] for grade, _ in counted if grade["reward"] is not None]
+    low, high = wilson(resolved, graded)
+    return {
+        "experiment_id": experiment_id,
+        "policy_id": policy_id,
+        "n_jobs": len({run.labels[0] for run in runs}),
+        "n_tasks": len({run.labels[2] for run in runs}),
+        "n_trials": len(final),
+        "n_runs": len(runs),
+        "n_counted": len(counted),
+        "n_graded": graded,
+        "n_resolved": resolved,
+        "n_unresolved": graded - resolved,
+        "n_ungraded": len(counted) - graded,
+        "n_errored": errored,
+        "n_incomplete": len(kept) - len(counted),
+        "n_excluded": len(final) - len(kept),
+        "success_rate_graded": ratio(resolved, graded),
+        "success_rate_graded_low": low,
+        "success_rate_graded_high": high,
+        "success_rate_all": ratio(resolved, len(counted)),
+        "success_rate_strict": ratio(strict, len(counted)),
+        "mean_reward": ratio(math.fsum(rewards), len(counted)) if rewards else None,
+        "n_rewarded": len(rewards),
+        "n_reward_invalid": sum(grade["reward_valid"] is False for grade, _ in counted),
+    }
+
+
+def model_usages(run: OracleRun) -> dict[str | None, Row]:
+    """What one run used of each model, from its one usage source."""
+    usage, source, grain = usage_of(run)
+    stop = run_stop(run)
+    end = stop["data"] if stop else {}
+    parts: dict[str | None, list[Row]] = defaultdict(list)
+    if grain == "model":
+        for entry in end["models"]:
+            row = {**entry.get("usage", {}), "requests": entry.get("requests")}
+            parts[entry["model"]].append(row)
+    elif grain == "step":
+        for step in steps(run):
+            if stated(add_up([step.get("usage", {})])):
+                row = {**step["usage"], "requests": step.get("llm_calls")}
+                parts[step.get("model") or main_model(run)].append(row)
+    elif source == "run_stop":
+        requests = total([entry.get("requests") for entry in end.get("models", [])])
+        row = {**usage, "requests": end.get("requests", requests)}
+        parts[main_model(run)].append(row)
+    else:
+        parts[main_model(run)].append({})
+    declared = end.get("total_tokens") if grain == "run" else None
+    return {
+        model: {
+            **add_up(rows),
+            "requests": total([row.get("requests") for row in rows]),
+            "total_tokens": total_tokens(add_up(rows), declared),
+        }
+        for model, rows in parts.items()
+    }
+
+
+def token_economics(runs: list[OracleRun]) -> list[Row]:
+    """All rows of rpt_token_economics."""
+    groups: dict[tuple[Any, ...], list[tuple[OracleRun, Row]]] = defaultdict(list)
+    for run in counted_runs(runs):
+        for model, usage in model_usages(run).items():
+            groups[run.experiment_id, run.labels[1], model].append((run, usage))
+    return [_economics(*key, group) for key, group in groups.items()]
+
+
+def _economics(
+    experiment_id: str, policy_id: str, model: str | None, group: list[tuple[OracleRun, Row]]
+) -> Row:
+    kept = [(run, usage) for run, usage in group if not run.is_excluded]
+    solved = [
+        usage for run, usage in kept if run.is_final_attempt and grading(run)["success_all"]
+    ]
+    sums = {
+        name: total([usage[name] for _, usage in kept])
+        for name in (*USAGE, "requests", "total_tokens")
+    }
+    count: Callable[[list[Row], str], int] = lambda usages, name: sum(  # noqa: E731
+        usage[name] is not None for usage in usages
+    )
+    usages = [usage for _, usage in kept]
+    spent = None if sums["nano_aiu"] is None else sums["nano_aiu"] / 1e9
+    read = sum(sums[name] or 0 for name in BUCKETS[:3])
+    return {
+        "experiment_id": experiment_id,
+        "policy_id": policy_id,
+        "model": model,
+        "n_runs": len(kept),
+        "n_runs_with_tokens": count(usages, "total_tokens"),
+        "n_runs_with_aiu": count(usages, "nano_aiu"),
+        "n_resolved": len(solved),
+        "n_resolved_with_tokens": count(solved, "total_tokens"),
+        "n_resolved_with_aiu": count(solved, "nano_aiu"),
+        "n_incomplete": sum(run_stop(run) is None for run, _ in kept),
+        "n_excluded": len(group) - len(kept),
+        **sums,
+        "cache_hit_ratio": ratio(sums["cache_read_tokens"], read),
+        "aiu": spent,
+        "tokens_per_run": ratio(sums["total_tokens"], count(usages, "total_tokens")),
+        "aiu_per_run": ratio(spent, count(usages, "nano_aiu")),
+        "tokens_per_solve": ratio(sums["total_tokens"], count(solved, "total_tokens")),
+        "aiu_per_solve": ratio(spent, count(solved, "nano_aiu")),
+    }

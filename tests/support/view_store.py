@@ -1,0 +1,59 @@
+"""A migrated database to load wire lines into and to read views from, in this process."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from benchwire.consumer.migrations import apply
+from benchwire.embedded.store import ChdbStore
+from tests.support.chdb import fresh_sink
+
+
+class ViewStore:
+    """One database on the process's engine, with all tables and views applied."""
+
+    def __init__(self, store: ChdbStore) -> None:
+        self._sink = fresh_sink(store)
+        apply(self._sink)
+        self.database = str(self._sink.query("SELECT currentDatabase()")[0][0])
+        self._handle = store.handle()
+        self._handle.query(f"USE {self.database}")
+
+    def load(self, bodies: Iterable[bytes]) -> None:
+        """Insert batches as the consumer would."""
+        for body in bodies:
+            self._sink.insert("events", body)
+
+    def command(self, sql: str) -> None:
+        """Run a statement without rows."""
+        self._handle.query(sql)
+
+    def text(self, sql: str) -> list[bytes]:
+        """Give the rows as the engine writes them, in a fixed order."""
+        return sorted((self._handle.query(sql, "JSONCompactEachRow").bytes() or b"").splitlines())
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Give the rows as dictionaries."""
+        lines = (self._handle.query(sql, "JSONEachRow").bytes() or b"").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def clear(self) -> None:
+        """Empty every table."""
+        tables = self.rows(
+            f"SELECT name FROM system.tables WHERE database = '{self.database}' "
+            "AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
+        )
+        for table in tables:
+            self.command(f"TRUNCATE TABLE {table['name']}")
+
+    def close(self) -> None:
+        """Drop the database."""
+        self._handle.query(f"DROP DATABASE {self.database} SYNC")
+        self._handle.close()
+        self._sink.close()
+
+
+def seen_from(view: str, as_of: datetime) -> str:
+    """Write the call of a view that takes as_of."""
+    return f"{view}_at(as_of = toDateTime64('{as_of:%Y-%m-%d %H:%M:%S.%f}', 6, 'UTC'))"
