@@ -9,7 +9,7 @@ from benchwire.cli import output
 
 STORED_SECONDS_MAX = 60.0
 ABOUT = (
-    "3 policies x 4 tasks x 3 trials, run for real in temporary workspaces.\n"
+    "3 policies x 4 tasks x {trials} trials, run for real in temporary workspaces.\n"
     "The agents are scripts with seeded choices, no language model is called;\n"
     "tools, tests, latencies and verdicts are real, tokens are counted from the text."
 )
@@ -33,17 +33,23 @@ def demo(
     """
     # The command's work loads the engines' client; `--help` must not.
     from benchwire.cli.demo_answers import show_answers, show_next  # noqa: PLC0415
-    from benchwire.cli.demo_process import DemoFailed, new_job_id, run_demo  # noqa: PLC0415
+    from benchwire.cli.demo_process import (  # noqa: PLC0415
+        DemoFailed,
+        Experiment,
+        new_job_id,
+        run_demo,
+    )
     from benchwire.cli.demo_progress import progress  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
     from benchwire.embedded.stack import open_stack  # noqa: PLC0415
 
-    output.note(ABOUT)
+    output.note(ABOUT.format(trials=trials))
     job_id, settings, began = new_job_id(), EmbeddedSettings(), time.monotonic()
     with open_stack(settings, announce=output.note) as stack:
         output.note(f"engines ready after {time.monotonic() - began:.1f} s; running job {job_id}")
         with progress(trials) as show:
-            run_demo(settings.data_dir, job_id, seed=seed, trials=trials, on_finished=show)
+            experiment = Experiment(settings.data_dir, stack.nats_url, job_id, seed, trials)
+            run_demo(experiment, on_finished=show)
         if not stack.wait_stored(STORED_SECONDS_MAX):
             raise DemoFailed(
                 f"events are not stored after {STORED_SECONDS_MAX:g} s",

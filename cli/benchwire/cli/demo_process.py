@@ -41,22 +41,31 @@ def new_job_id() -> str:
     return f"demo-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid4().hex[:4]}"
 
 
-def run_demo(
-    data_dir: Path,
-    job_id: str,
-    *,
-    seed: int,
-    trials: int,
-    on_finished: Callable[[FinishedRun], None],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Where the experiment's events go, and which runs it makes."""
+
+    data_dir: Path
+    nats_url: str
+    job_id: str
+    seed: int
+    trials: int
+
+    def arguments(self) -> list[str]:
+        """Command-line arguments of the runner."""
+        where = ["--data-dir", str(self.data_dir), "--job", self.job_id, "--json"]
+        return [*where, "--seed", str(self.seed), "--trials", str(self.trials)]
+
+
+def run_demo(experiment: Experiment, *, on_finished: Callable[[FinishedRun], None]) -> None:
     """Run the experiment to its end; its events are then in the stream.
 
     Raises:
         DemoFailed: The runner ended with an error.
     """
-    arguments = ("--data-dir", str(data_dir), "--job", job_id, "--json")
-    sizes = ("--seed", str(seed), "--trials", str(trials))
-    command, environment = runner_command((*arguments, *sizes))
+    command, environment = runner_command(experiment.arguments())
+    # Otherwise a NATS server the user has configured would get the events.
+    environment["BENCHWIRE_NATS_URL"] = experiment.nats_url
     with (
         tempfile.TemporaryFile("w+") as complaints,
         subprocess.Popen(

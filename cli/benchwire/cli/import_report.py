@@ -12,16 +12,20 @@ RUNS_SHOWN_MAX = 25
 NOTICES_SHOWN_MAX = 20
 NANO_AIU_PER_AIU = 1_000_000_000
 COLUMNS = (
-    "source_id",
-    "experiment_id",
-    "policy_id",
+    "session",
+    "policy",
     "status",
     "turns",
-    "tool_calls",
-    "tool_failures",
-    "nonzero_exits",
-    *TOKEN_BUCKETS,
+    "calls",
+    "failed",
+    "nonzero",
+    "input",
+    "cache_read",
+    "cache_write",
+    "output",
+    "aiu",
 )
+SESSION_CHARS_SHOWN = 8
 
 
 def as_document(request: ImportRequest, result: ImportResult, seconds: float) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def _ending(request: ImportRequest, result: ImportResult) -> str:
     if request.dry_run:
         return "dry run: nothing was stored"
     if result.stored:
-        return 'stored; look at it with: benchwire sql "SELECT * FROM rpt_run_summary"'
+        return "stored; the view rpt_run_summary has it (benchwire sql)"
     if result.stored is None:
         return "delivered to the stream; its consumer stores it"
     return "not all of it is stored yet; `benchwire drain` goes on"
@@ -95,17 +99,22 @@ def _show_notices(report: ImportReport) -> None:
 
 
 def _row(imported: ImportedRun) -> list[Any]:
-    tally, labels = imported.tally, imported.run.labels
+    """One line of the table; ids are shortened, --json has them whole."""
+    tally, run = imported.tally, imported.run
+    nano_aiu = tally.usage["nano_aiu"]
     return [
-        imported.run.source.source_id,
-        labels.experiment_id,
-        labels.policy_id,
-        _counted(tally.statuses, only_names=True),
+        run.source.source_id[:SESSION_CHARS_SHOWN],
+        run.labels.policy_id,
+        ", ".join(tally.statuses),
         tally.turns,
         tally.tool_calls,
         tally.tool_failures,
         tally.nonzero_exits,
-        *(tally.usage[bucket] for bucket in TOKEN_BUCKETS),
+        tally.usage["input_tokens"],
+        tally.usage["cache_read_tokens"],
+        tally.usage["cache_write_tokens"],
+        tally.usage["output_tokens"],
+        None if nano_aiu is None else round(nano_aiu / NANO_AIU_PER_AIU, 3),
     ]
 
 
@@ -132,7 +141,5 @@ def _unknown_types(report: ImportReport) -> Counter[str]:
     return unknown
 
 
-def _counted(counts: Counter[str], *, only_names: bool = False) -> str:
-    if only_names:
-        return ", ".join(counts)
+def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {number}" for name, number in counts.most_common())
