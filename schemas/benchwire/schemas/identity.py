@@ -16,6 +16,8 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _UUID_CHARS: Final = 36
 _UUID_BYTES: Final = 16
 _HYPHENS_AT: Final = (8, 13, 18, 23)
+_FEW: Final = 6
+"""Below, computing each id is faster."""
 _KEPT: Final = bytes.fromhex("ffffffffffff0fff3fffffffffffffff")
 _FIXED: Final = bytes.fromhex("00000000000050008000000000000000")
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
@@ -38,8 +40,10 @@ class EventIds:
         h = sha1.hexdigest()
         return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
-    def match(self, seqs: Sequence[int], ids: Sequence[str]) -> bool:
+    def match(self, seqs: Sequence[int], ids: list[str]) -> bool:
         """Tell whether ``ids`` are the ids of ``seqs``, all at once: a third of the cost each."""
+        if len(seqs) < _FEW:
+            return [self.of(seq) for seq in seqs] == ids
         copy = self._prefix.copy
         digests: list[bytes] = []
         for seq in seqs:

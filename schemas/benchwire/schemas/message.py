@@ -1,11 +1,10 @@
 """Reading a whole message of canonical lines at once: the consumer's hot path."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 
@@ -32,7 +31,7 @@ class MessageIdentity:
     epoch: int
 
     @classmethod
-    def of(cls, event: Envelope) -> Self:
+    def of(cls, event: "Envelope | _StreamStruct") -> Self:
         """Return the identity of an event's message."""
         return cls(
             event.experiment_id,
@@ -53,6 +52,28 @@ class MessageIdentity:
         """Name the fields in which two identities differ."""
         names = [f.name for f in fields(self) if getattr(self, f.name) != getattr(other, f.name)]
         return f"differs from the message's first event in {', '.join(names)}"
+
+
+_Hex32 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+_Hex16 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+
+
+class _StreamStruct(msgspec.Struct, forbid_unknown_fields=True):
+    experiment_id: str
+    job_id: str
+    policy_id: str
+    task_id: str
+    run_id: str
+    emitter: str
+    epoch: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _TailStruct(msgspec.Struct, forbid_unknown_fields=True):
+    cfg_hash: _Hex32 | None
+    env_hash: _Hex32 | None
+    seed: Annotated[int, msgspec.Meta(ge=0)] | None
+    trace_id: _Hex32 | None
+    span_id: _Hex16 | None
 
 
 class _EventStruct(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -81,12 +102,11 @@ class _EventStruct(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=
     data: Any
 
 
-_HEX32: Final = re.compile(r"[0-9a-f]{32}")
-_HEX16: Final = re.compile(r"[0-9a-f]{16}")
 _TYPE_AT: Final = len('{"schema_version":1,"event_id":"","event_type":"') + 36
 _TS_CHARS: Final = 27
 _KEY_CHARS: Final = 7
 """Enough of a type's name, with what follows it, to tell the types apart."""
+_IDENTIFIERS: Final = ("experiment_id", "job_id", "policy_id", "task_id", "emitter")
 _MIDDLE: Final = b',"experiment_id":'
 _SEQ: Final = b',"seq":'
 _DATA: Final = b',"data":'
@@ -117,16 +137,16 @@ def read_canonical(lines: list[bytes], body: bytes) -> MessageIdentity | None:
 
 def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
     readers = _readers()
-    first, identity, middle = _common(lines[0], readers)
+    middle = _middle(lines[0], readers)
     middle_chars = len(middle)
-    ids = EventIds(identity.run_id, identity.emitter, identity.epoch)
+    stream = _stream(middle)
     tail = _NO_TAIL
     events: list[Any] = []
     seqs: list[int] = []
     whole_seconds = False
     for line in lines:
         decode, middle_at, checks = readers[line[_TYPE_AT : _TYPE_AT + _KEY_CHARS]]
-        event = decode(line) if events else first
+        event = decode(line)
         # What the lines share stands at a fixed place, because everything before it has a
         # fixed length: this proves the length of `ts` too.
         if not line.startswith(middle, middle_at):
@@ -135,7 +155,7 @@ def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
         tail_at = line.find(tail, seq_at)
         # A tail found far off may be a copy inside of `data`.
         if tail_at < 0 or (tail_at > seq_at + _NEAR and line.find(_DATA, seq_at, tail_at) >= 0):
-            tail_at, tail = _checked_tail(line, seq_at, event)
+            tail_at, tail = _tail(line, seq_at)
         data_at = line.index(_DATA, tail_at + len(tail))
         if event.payload_hash != payload_hash(line[data_at + len(_DATA) : -1]):
             return None
@@ -156,37 +176,53 @@ def _read(lines: list[bytes], body: bytes) -> MessageIdentity | None:
     expected = body.replace(b'.000000Z"', b'Z"') if whole_seconds else body
     if _encode_lines(events)[:-1] != expected or max(seqs) > U64_MAX:
         return None
-    return identity if ids.match(seqs, [event.event_id for event in events]) else None
+    matched = stream.ids.match(seqs, [event.event_id for event in events])
+    return stream.identity if matched else None
 
 
-def _common(line: bytes, readers: dict[bytes, _Reader]) -> tuple[Any, MessageIdentity, bytes]:
-    """Return the first event, what it shares with the others, and its bytes up to ``"seq":``."""
-    decode, middle_at, _ = readers[line[_TYPE_AT : _TYPE_AT + _KEY_CHARS]]
+class _Stream(NamedTuple):
+    identity: MessageIdentity
+    ids: EventIds
+
+
+def _middle(line: bytes, readers: dict[bytes, _Reader]) -> bytes:
+    """Return the bytes that all lines of a message share: ``experiment_id`` to ``"seq":``."""
+    _, middle_at, _ = readers[line[_TYPE_AT : _TYPE_AT + _KEY_CHARS]]
     if not line.startswith(_MIDDLE, middle_at):
         raise ValueError("ts is out of form")
-    event = decode(line)
-    identity = MessageIdentity.of(event)
-    for field in fields(identity)[:-1]:
-        check_identifier(getattr(identity, field.name))
+    return line[middle_at : line.index(_SEQ, middle_at) + len(_SEQ)]
+
+
+@lru_cache(maxsize=4_096)
+def _stream(middle: bytes) -> _Stream:
+    """Return whose events these are; the messages of one stream share these bytes too."""
+    identity = MessageIdentity.of(msgspec.json.decode(_object(middle, _SEQ), type=_StreamStruct))
+    for name in _IDENTIFIERS:
+        check_identifier(getattr(identity, name))
     if not is_canonical_uuid(identity.run_id) or identity.epoch > U64_MAX:
         raise ValueError("run_id or epoch is out of form")
-    return event, identity, line[middle_at : line.index(_SEQ, middle_at) + len(_SEQ)]
+    return _Stream(identity, EventIds(identity.run_id, identity.emitter, identity.epoch))
 
 
-def _checked_tail(line: bytes, start: int, event: Any) -> tuple[int, bytes]:
-    """Check hashes, seed and trace of a line; return where their bytes are, to know them again."""
+def _tail(line: bytes, start: int) -> tuple[int, bytes]:
+    """Find ``cfg_hash`` to ``"payload_hash":`` in a line, to know these bytes in the next one."""
     begin = line.index(_TAIL, start, line.index(_DATA, start))
-    for text, form in (
-        (event.cfg_hash, _HEX32),
-        (event.env_hash, _HEX32),
-        (event.trace_id, _HEX32),
-        (event.span_id, _HEX16),
-    ):
-        if text is not None and form.fullmatch(text) is None:
-            raise ValueError("a hash or trace id is out of form")
-    if event.seed is not None and event.seed > U64_MAX:
+    tail = line[begin : line.index(_HASH, begin) + len(_HASH)]
+    _check_tail(tail)
+    return begin, tail
+
+
+@lru_cache(maxsize=4_096)
+def _check_tail(tail: bytes) -> None:
+    """Check hashes, seed and trace; what is wrong raises, and is not remembered."""
+    read = msgspec.json.decode(_object(tail, _HASH), type=_TailStruct)
+    if read.seed is not None and read.seed > U64_MAX:
         raise ValueError("the seed is out of range")
-    return begin, line[begin : line.index(_HASH, begin) + len(_HASH)]
+
+
+def _object(members: bytes, following: bytes) -> bytes:
+    """Return ``,"a":1,"b":2,"following":`` as the object ``{"a":1,"b":2}``."""
+    return b"{%b}" % members[1 : -len(following)]
 
 
 @lru_cache(maxsize=1)
