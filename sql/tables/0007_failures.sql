@@ -45,7 +45,12 @@ CREATE TABLE IF NOT EXISTS failures
         tool_call_id Nullable(String),
         turn Nullable(UInt32),
         fatal Nullable(Bool),
-        recovery_attempts Array(Tuple(strategy String, success Nullable(Bool), time_spent_ms Nullable(Float64), side_effects Array(String))),
+        recovery_attempts Array(Tuple(
+            strategy String,
+            success Nullable(Bool),
+            time_spent_ms Nullable(Float64),
+            side_effects Array(String)
+        )),
         final_error_state Tuple(
             recoverable Nullable(Bool),
             error_category LowCardinality(Nullable(String)),
@@ -79,7 +84,12 @@ CREATE TABLE IF NOT EXISTS failures
     tool_call_id Nullable(String) ALIAS payload.tool_call_id,
     turn Nullable(UInt32) ALIAS payload.turn,
     fatal Nullable(Bool) ALIAS payload.fatal,
-    recovery_attempts Array(Tuple(strategy String, success Nullable(Bool), time_spent_ms Nullable(Float64), side_effects Array(String))) ALIAS payload.recovery_attempts,
+    recovery_attempts Array(Tuple(
+        strategy String,
+        success Nullable(Bool),
+        time_spent_ms Nullable(Float64),
+        side_effects Array(String)
+    )) ALIAS payload.recovery_attempts,
     recoverable Nullable(Bool) ALIAS payload.final_error_state.recoverable,
     error_category LowCardinality(Nullable(String)) ALIAS payload.final_error_state.error_category,
     confidence Nullable(Float64) ALIAS payload.final_error_state.confidence,

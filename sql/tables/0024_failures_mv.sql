@@ -47,7 +47,12 @@ SELECT
             tool_call_id Nullable(String),
             turn Nullable(UInt32),
             fatal Nullable(Bool),
-            recovery_attempts Array(Tuple(strategy String, success Nullable(Bool), time_spent_ms Nullable(Float64), side_effects Array(String))),
+            recovery_attempts Array(Tuple(
+                strategy String,
+                success Nullable(Bool),
+                time_spent_ms Nullable(Float64),
+                side_effects Array(String)
+            )),
             final_error_state Tuple(
                 recoverable Nullable(Bool),
                 error_category LowCardinality(Nullable(String)),

@@ -56,8 +56,32 @@ WITH
         SELECT
             transform(
                 toString(parts.event_type),
-                ['run_start', 'step', 'tool_call', 'context_decision', 'failure', 'run_stop', 'verdict', 'optimizer_update', 'emitter_stop', 'telemetry_loss', 'heartbeat'],
-                ['run_starts', 'steps', 'tool_calls', 'context_decisions', 'failures', 'run_stops', 'verdicts', 'optimizer_updates', 'emitter_stops', 'telemetry_losses', 'heartbeats'],
+                [
+                    'run_start',
+                    'step',
+                    'tool_call',
+                    'context_decision',
+                    'failure',
+                    'run_stop',
+                    'verdict',
+                    'optimizer_update',
+                    'emitter_stop',
+                    'telemetry_loss',
+                    'heartbeat'
+                ],
+                [
+                    'run_starts',
+                    'steps',
+                    'tool_calls',
+                    'context_decisions',
+                    'failures',
+                    'run_stops',
+                    'verdicts',
+                    'optimizer_updates',
+                    'emitter_stops',
+                    'telemetry_losses',
+                    'heartbeats'
+                ],
                 'events'
             ) AS table_name,
             toString(parts.event_type) AS event_type,

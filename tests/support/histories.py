@@ -85,7 +85,11 @@ class History:
 
     def _start(self, trial_no: int | None, attempt: int | None) -> dict[str, Any]:
         rng = self.rng
-        data: dict[str, Any] = {"trial_no": trial_no, "attempt": attempt, "model": rng.choice(MODELS)}
+        data: dict[str, Any] = {
+            "trial_no": trial_no,
+            "attempt": attempt,
+            "model": rng.choice(MODELS),
+        }
         if rng.random() < 0.7:
             data["agent"] = {"name": "copilot-cli", "version": f"1.0.{rng.randrange(3)}"}
             data["policy"] = {"model": rng.choice(MODELS), "reasoning_effort": "high"}
@@ -134,9 +138,13 @@ class History:
         elif kind == "tool_call":
             stream.emit("tool_call", self._tool_call(number))
         elif rng.random() < 0.5:
-            stream.emit("context_decision", {"kind": "compaction", "tokens_before": 5, "tokens_after": 2})
+            stream.emit(
+                "context_decision", {"kind": "compaction", "tokens_before": 5, "tokens_after": 2}
+            )
         else:
-            stream.emit("failure", {"root": {"kind": "tool", "tool_name": "bash"}, "message": "ü\n"})
+            stream.emit(
+                "failure", {"root": {"kind": "tool", "tool_name": "bash"}, "message": "ü\n"}
+            )
 
     def _step(self, number: int) -> dict[str, Any]:
         rng = self.rng
@@ -200,12 +208,18 @@ class History:
         for entry in models:
             if entry["usage"] is None:
                 del entry["usage"]
-        named = [{"emitter": "runner", "epoch": run.epoch}, {"emitter": "runner"}, {"emitter": "optimizer"}]
+        named = [
+            {"emitter": "runner", "epoch": run.epoch},
+            {"emitter": "runner"},
+            {"emitter": "optimizer"},
+        ]
         data: dict[str, Any] = {
             "status": rng.choice(STATUSES),
             "outcome": rng.choice((None, "resolved", "unresolved", "ungraded")),
             "score": rng.choice((None, rng.random())),
-            "rewards": rng.choice((None, {"reward": rng.random()}, {"only": 0.25}, {"a": 1.5, "b": 2})),
+            "rewards": rng.choice(
+                (None, {"reward": rng.random()}, {"only": 0.25}, {"a": 1.5, "b": 2})
+            ),
             "reward_valid": rng.choice((None, True, False)),
             "usage": self._usage(),
             "models": models or None,
@@ -243,14 +257,20 @@ class History:
             stream.emit("heartbeat", {"phase": "twice"}, seq=stream.seq, span_id="00000000000000bb")
         if rng.random() < 0.02:
             labels = stream.labels
-            moved = Labels("elsewhere", labels.job_id, labels.policy_id, labels.task_id, labels.run_id)
-            stream.emit("step", {"kind": "act", "usage": {"output_tokens": 9}}, labels=moved, seq=9**9)
+            moved = Labels(
+                "elsewhere", labels.job_id, labels.policy_id, labels.task_id, labels.run_id
+            )
+            stream.emit(
+                "step", {"kind": "act", "usage": {"output_tokens": 9}}, labels=moved, seq=9**9
+            )
 
 
 def delivered_again(sent: list[Sent], seed: int) -> tuple[list[Sent], list[int]]:
     """Shuffle, repeat a third of the lines a little later, and cut batches at odd places."""
     rng = random.Random(seed)
-    again = [Sent(one.line, one.received_at + timedelta(minutes=7)) for one in sent if rng.random() < 0.3]
+    again = [
+        Sent(one.line, one.received_at + timedelta(minutes=7)) for one in sent if rng.random() < 0.3
+    ]
     deliveries = sent + again
     rng.shuffle(deliveries)
     edges = sorted(rng.sample(range(len(deliveries)), min(9, len(deliveries) - 1)))

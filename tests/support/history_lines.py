@@ -1,6 +1,9 @@
-"""Writes wire lines with nothing but the standard library and xxhash, so that tests of the SQL
-share no code with the product; counts sequence numbers and checksums as an emitter does."""
+"""Writes wire lines as an emitter does, with nothing but the standard library and xxhash.
 
+Tests of the SQL share no code with the product.
+"""
+
+import itertools
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -74,7 +77,29 @@ class HistoryStream:
         number = self.seq if seq is None else seq
         raw = compact(data)
         payload_hash = xxhash.xxh64_intdigest(raw)
-        line = _line(self, labels or self.labels, event_type, number, step_id, span_id, raw)
+        said = labels or self.labels
+        envelope = {
+            "schema_version": 1,
+            "event_id": _event_id(said.run_id, self.emitter, self.epoch, number),
+            "event_type": event_type,
+            "ts": stamp(self.now),
+            "experiment_id": said.experiment_id,
+            "job_id": said.job_id,
+            "policy_id": said.policy_id,
+            "task_id": said.task_id,
+            "run_id": said.run_id,
+            "emitter": self.emitter,
+            "epoch": self.epoch,
+            "seq": number,
+            "step_id": step_id,
+            "cfg_hash": said.cfg_hash,
+            "env_hash": said.env_hash,
+            "seed": said.seed,
+            "trace_id": None,
+            "span_id": span_id,
+            "payload_hash": payload_hash,
+        }
+        line = compact(envelope)[:-1] + b',"data":' + raw + b"}"
         if seq is None:
             self.seq += 1
             self.checksum = (self.checksum + payload_hash) % 2**64
@@ -97,41 +122,13 @@ class HistoryStream:
         self.emit("emitter_stop", data)
 
 
-def _line(
-    stream: HistoryStream,
-    labels: Labels,
-    event_type: str,
-    seq: int,
-    step_id: str | None,
-    span_id: str | None,
-    raw: bytes,
-) -> bytes:
-    name = f"{stream.emitter}/{stream.epoch}/{seq}"
-    envelope = {
-        "schema_version": 1,
-        "event_id": str(uuid.uuid5(uuid.UUID(labels.run_id), name)),
-        "event_type": event_type,
-        "ts": stamp(stream.now),
-        "experiment_id": labels.experiment_id,
-        "job_id": labels.job_id,
-        "policy_id": labels.policy_id,
-        "task_id": labels.task_id,
-        "run_id": labels.run_id,
-        "emitter": stream.emitter,
-        "epoch": stream.epoch,
-        "seq": seq,
-        "step_id": step_id,
-        "cfg_hash": labels.cfg_hash,
-        "env_hash": labels.env_hash,
-        "seed": labels.seed,
-        "trace_id": None,
-        "span_id": span_id,
-        "payload_hash": xxhash.xxh64_intdigest(raw),
-    }
-    return compact(envelope)[:-1] + b',"data":' + raw + b"}"
+def _event_id(run_id: str, emitter: str, epoch: int, seq: int) -> str:
+    return str(uuid.uuid5(uuid.UUID(run_id), f"{emitter}/{epoch}/{seq}"))
 
 
-def bodies(deliveries: Sequence[Sent], edges: Sequence[int], first_stream_seq: int = 1) -> list[bytes]:
+def bodies(
+    deliveries: Sequence[Sent], edges: Sequence[int], first_stream_seq: int = 1
+) -> list[bytes]:
     """Splice received_at and stream_seq into the lines, as the consumer does, and cut batches."""
     spliced = [
         b'{"received_at":"%s","stream_seq":%d,'
@@ -141,5 +138,5 @@ def bodies(deliveries: Sequence[Sent], edges: Sequence[int], first_stream_seq: i
     ]
     cuts = [0, *edges, len(spliced)]
     return [
-        b"\n".join(spliced[start:end]) for start, end in zip(cuts, cuts[1:], strict=False) if end > start
+        b"\n".join(spliced[start:end]) for start, end in itertools.pairwise(cuts) if end > start
     ]

@@ -34,6 +34,18 @@ class OracleRun:
     facts: Row = field(default_factory=dict[str, Any])
 
 
+def part(row: Row, name: str) -> Row:
+    """Give a nested object; one that is absent is empty."""
+    found: Row = row.get(name) or {}
+    return found
+
+
+def parts(row: Row, name: str) -> list[Row]:
+    """Give a list of nested objects; one that is absent is empty."""
+    found: list[Row] = row.get(name) or []
+    return found
+
+
 def distinct_events(sent: Iterable[Sent]) -> list[Row]:
     """Parse the lines; the same line delivered twice is one event."""
     seen: dict[bytes, Row] = {}
@@ -96,7 +108,7 @@ def _label_order(event: Row) -> tuple[Any, ...]:
 def _supersede(runs: list[OracleRun]) -> None:
     groups: dict[tuple[str, str], list[OracleRun]] = defaultdict(list)
     for run in runs:
-        source = run.start["data"].get("source") if run.start else None
+        source = part(start_of(run), "source")
         if source:
             groups[source["system"], source["source_id"]].append(run)
     for group in groups.values():
@@ -124,7 +136,7 @@ def counted_runs(runs: list[OracleRun]) -> list[OracleRun]:
     counted = [run for run in runs if run.superseded_by is None]
     trials: dict[tuple[Any, ...], list[OracleRun]] = defaultdict(list)
     for run in counted:
-        data = run.start["data"] if run.start else {}
+        data = start_of(run)
         repetition = data.get("trial_no")
         own = run.run_id if repetition is None else ""
         trials[run.experiment_id, run.labels, repetition, own].append(run)
@@ -149,6 +161,17 @@ def run_stop(run: OracleRun) -> Row | None:
     return order[-1] if order else None
 
 
+def end_of(run: OracleRun) -> Row:
+    """Give what the run_stop that counts says; empty without one."""
+    stop = run_stop(run)
+    return part(stop, "data") if stop else {}
+
+
+def start_of(run: OracleRun) -> Row:
+    """Give what the run_start says; empty without one."""
+    return part(run.start, "data") if run.start else {}
+
+
 def verdict(run: OracleRun) -> Row | None:
     """Choose among several gradings: the latest by (graded_at, payload_hash)."""
     verdicts = run.events["verdict"]
@@ -158,11 +181,11 @@ def verdict(run: OracleRun) -> Row | None:
 
 def outcome(run: OracleRun) -> tuple[str, str | None]:
     """Give the outcome and who says so."""
-    graded, stop = verdict(run), run_stop(run)
+    graded, end = verdict(run), end_of(run)
     if graded is not None:
         return graded["outcome"], "verdict"
-    if stop is not None and "outcome" in stop["data"]:
-        return stop["data"]["outcome"], "run_stop"
+    if "outcome" in end:
+        return end["outcome"], "run_stop"
     return "ungraded", None
 
 

@@ -3,7 +3,16 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from tests.support.oracle import UNSEQUENCED, OracleRun, Row, run_stop, state, surviving
+from tests.support.oracle import (
+    UNSEQUENCED,
+    OracleRun,
+    Row,
+    end_of,
+    parts,
+    start_of,
+    state,
+    surviving,
+)
 
 TABLES = {
     "run_start": "run_starts",
@@ -33,11 +42,7 @@ def _integrity(run: OracleRun, events: list[Row], as_of: datetime) -> Row:
     for event in events:
         epochs[event["emitter"], event["epoch"]].append(event)
     books = {key: _epoch(key[0], rows) for key, rows in epochs.items()}
-    stop = run_stop(run)
-    named = {
-        (ref["emitter"], ref.get("epoch"))
-        for ref in (stop["data"].get("emitters", []) if stop else [])
-    }
+    named = {(ref["emitter"], ref.get("epoch")) for ref in parts(end_of(run), "emitters")}
     unseen = sum(
         not any(name == key[0] and epoch in {None, key[1]} for key in epochs)
         for name, epoch in named
@@ -56,7 +61,7 @@ def _integrity(run: OracleRun, events: list[Row], as_of: datetime) -> Row:
         ("unsequenced", any(emitter in UNSEQUENCED for emitter, _ in epochs)),
         ("complete", True),
     ]
-    data = run.start["data"] if run.start else {}
+    data = start_of(run)
     return {
         "experiment_id": run.experiment_id,
         **dict(zip(("job_id", "policy_id", "task_id"), run.labels, strict=True)),

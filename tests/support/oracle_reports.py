@@ -2,10 +2,18 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Any
 
-from tests.support.oracle import BUCKETS, USAGE, OracleRun, Row, counted_runs, run_stop
+from tests.support.oracle import (
+    BUCKETS,
+    USAGE,
+    OracleRun,
+    Row,
+    counted_runs,
+    end_of,
+    part,
+    parts,
+)
 from tests.support.oracle_summary import (
     add_up,
     grading,
@@ -46,11 +54,11 @@ def success_rates(runs: list[OracleRun]) -> list[Row]:
 def _rates(experiment_id: str, policy_id: str, runs: list[OracleRun]) -> Row:
     final = [run for run in runs if run.is_final_attempt]
     kept = [run for run in final if not run.is_excluded]
-    counted = [(grading(run), run) for run in kept if run_stop(run) is not None]
+    counted = [(grading(run), run) for run in kept if end_of(run)]
     resolved = sum(grade["outcome"] == "resolved" for grade, _ in counted)
     graded = sum(grade["outcome"] in {"resolved", "unresolved"} for grade, _ in counted)
     strict = sum(bool(grade["success_strict"]) for grade, _ in counted)
-    errored = sum(run_stop(run)["data"]["status"] != "ok" for _, run in counted)  # type: ignore[index]
+    errored = sum(end_of(run)["status"] != "ok" for _, run in counted)
     rewards = [grade["reward"] for grade, _ in counted if grade["reward"] is not None]
     low, high = wilson(resolved, graded)
     return {
@@ -82,24 +90,23 @@ def _rates(experiment_id: str, policy_id: str, runs: list[OracleRun]) -> Row:
 def model_usages(run: OracleRun) -> dict[str | None, Row]:
     """What one run used of each model, from its one usage source."""
     usage, source, grain = usage_of(run)
-    stop = run_stop(run)
-    end = stop["data"] if stop else {}
-    parts: dict[str | None, list[Row]] = defaultdict(list)
+    end = end_of(run)
+    by_model: dict[str | None, list[Row]] = defaultdict(list)
     if grain == "model":
-        for entry in end["models"]:
-            row = {**entry.get("usage", {}), "requests": entry.get("requests")}
-            parts[entry["model"]].append(row)
+        for entry in parts(end, "models"):
+            row = {**part(entry, "usage"), "requests": entry.get("requests")}
+            by_model[entry["model"]].append(row)
     elif grain == "step":
         for step in steps(run):
-            if stated(add_up([step.get("usage", {})])):
+            if stated(add_up([part(step, "usage")])):
                 row = {**step["usage"], "requests": step.get("llm_calls")}
-                parts[step.get("model") or main_model(run)].append(row)
+                by_model[step.get("model") or main_model(run)].append(row)
     elif source == "run_stop":
-        requests = total([entry.get("requests") for entry in end.get("models", [])])
+        requests = total([entry.get("requests") for entry in parts(end, "models")])
         row = {**usage, "requests": end.get("requests", requests)}
-        parts[main_model(run)].append(row)
+        by_model[main_model(run)].append(row)
     else:
-        parts[main_model(run)].append({})
+        by_model[main_model(run)].append({})
     declared = end.get("total_tokens") if grain == "run" else None
     return {
         model: {
@@ -107,13 +114,13 @@ def model_usages(run: OracleRun) -> dict[str | None, Row]:
             "requests": total([row.get("requests") for row in rows]),
             "total_tokens": total_tokens(add_up(rows), declared),
         }
-        for model, rows in parts.items()
+        for model, rows in by_model.items()
     }
 
 
 def token_economics(runs: list[OracleRun]) -> list[Row]:
     """All rows of rpt_token_economics."""
-    groups: dict[tuple[Any, ...], list[tuple[OracleRun, Row]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str | None], list[tuple[OracleRun, Row]]] = defaultdict(list)
     for run in counted_runs(runs):
         for model, usage in model_usages(run).items():
             groups[run.experiment_id, run.labels[1], model].append((run, usage))
@@ -124,16 +131,11 @@ def _economics(
     experiment_id: str, policy_id: str, model: str | None, group: list[tuple[OracleRun, Row]]
 ) -> Row:
     kept = [(run, usage) for run, usage in group if not run.is_excluded]
-    solved = [
-        usage for run, usage in kept if run.is_final_attempt and grading(run)["success_all"]
-    ]
+    solved = [usage for run, usage in kept if run.is_final_attempt and grading(run)["success_all"]]
     sums = {
         name: total([usage[name] for _, usage in kept])
         for name in (*USAGE, "requests", "total_tokens")
     }
-    count: Callable[[list[Row], str], int] = lambda usages, name: sum(  # noqa: E731
-        usage[name] is not None for usage in usages
-    )
     usages = [usage for _, usage in kept]
     spent = None if sums["nano_aiu"] is None else sums["nano_aiu"] / 1e9
     read = sum(sums[name] or 0 for name in BUCKETS[:3])
@@ -142,18 +144,22 @@ def _economics(
         "policy_id": policy_id,
         "model": model,
         "n_runs": len(kept),
-        "n_runs_with_tokens": count(usages, "total_tokens"),
-        "n_runs_with_aiu": count(usages, "nano_aiu"),
+        "n_runs_with_tokens": _count(usages, "total_tokens"),
+        "n_runs_with_aiu": _count(usages, "nano_aiu"),
         "n_resolved": len(solved),
-        "n_resolved_with_tokens": count(solved, "total_tokens"),
-        "n_resolved_with_aiu": count(solved, "nano_aiu"),
-        "n_incomplete": sum(run_stop(run) is None for run, _ in kept),
+        "n_resolved_with_tokens": _count(solved, "total_tokens"),
+        "n_resolved_with_aiu": _count(solved, "nano_aiu"),
+        "n_incomplete": sum(not end_of(run) for run, _ in kept),
         "n_excluded": len(group) - len(kept),
         **sums,
         "cache_hit_ratio": ratio(sums["cache_read_tokens"], read),
         "aiu": spent,
-        "tokens_per_run": ratio(sums["total_tokens"], count(usages, "total_tokens")),
-        "aiu_per_run": ratio(spent, count(usages, "nano_aiu")),
-        "tokens_per_solve": ratio(sums["total_tokens"], count(solved, "total_tokens")),
-        "aiu_per_solve": ratio(spent, count(solved, "nano_aiu")),
+        "tokens_per_run": ratio(sums["total_tokens"], _count(usages, "total_tokens")),
+        "aiu_per_run": ratio(spent, _count(usages, "nano_aiu")),
+        "tokens_per_solve": ratio(sums["total_tokens"], _count(solved, "total_tokens")),
+        "aiu_per_solve": ratio(spent, _count(solved, "nano_aiu")),
     }
+
+
+def _count(usages: list[Row], name: str) -> int:
+    return sum(usage[name] is not None for usage in usages)

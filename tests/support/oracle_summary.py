@@ -10,8 +10,11 @@ from tests.support.oracle import (
     OracleRun,
     Row,
     counted_runs,
+    end_of,
     outcome,
-    run_stop,
+    part,
+    parts,
+    start_of,
     state,
     verdict,
 )
@@ -31,7 +34,8 @@ def only(values: list[str | None]) -> str | None:
 
 def steps(run: OracleRun) -> list[Row]:
     """The steps that count: those that do not repeat earlier ones."""
-    return [e["data"] for e in run.events["step"] if not e["data"].get("is_copied_context")]
+    taken = [part(event, "data") for event in run.events["step"]]
+    return [step for step in taken if not step.get("is_copied_context")]
 
 
 def add_up(usages: list[Row]) -> Row:
@@ -46,14 +50,11 @@ def stated(usage: Row) -> bool:
 
 def usage_of(run: OracleRun) -> tuple[Row, str | None, str | None]:
     """Give the run's usage, its source, and the grain it is stated at."""
-    stop = run_stop(run)
-    data = stop["data"] if stop else {}
-    models = add_up([entry.get("usage", {}) for entry in data.get("models", [])])
-    declared = {name: data.get("usage", {}).get(name) for name in USAGE}
-    from_stop = {
-        name: models[name] if declared[name] is None else declared[name] for name in USAGE
-    }
-    from_steps = add_up([step.get("usage", {}) for step in steps(run)])
+    data = end_of(run)
+    models = add_up([part(entry, "usage") for entry in parts(data, "models")])
+    declared = {name: part(data, "usage").get(name) for name in USAGE}
+    from_stop = {name: models[name] if declared[name] is None else declared[name] for name in USAGE}
+    from_steps = add_up([part(step, "usage") for step in steps(run)])
     if stated(from_stop):
         return from_stop, "run_stop", "model" if stated(models) else "run"
     if stated(from_steps):
@@ -71,36 +72,32 @@ def total_tokens(usage: Row, declared: int | None) -> int | None:
 
 def main_model(run: OracleRun) -> str | None:
     """The model asked for, else the only one that answered."""
-    start = run.start["data"] if run.start else {}
-    stop = run_stop(run)
-    entries = stop["data"].get("models", []) if stop else []
+    start = start_of(run)
     return (
         start.get("model")
-        or start.get("policy", {}).get("model")
-        or only([entry["model"] for entry in entries])
+        or part(start, "policy").get("model")
+        or only([entry["model"] for entry in parts(end_of(run), "models")])
         or only([step.get("model") for step in steps(run)])
     )
 
 
 def grading(run: OracleRun) -> Row:
     """Outcome, score and rewards, from whoever decides."""
-    stop = run_stop(run)
-    end = stop["data"] if stop else {}
-    graded = verdict(run)
+    end, graded = end_of(run), verdict(run)
     said, source = outcome(run)
     overruled = (
         graded is not None
         and graded["outcome"] != "excluded"
         and end.get("outcome") not in {None, graded["outcome"]}
     )
-    own = {} if overruled else end
+    own: Row = {} if overruled else end
     graded = graded or {}
-    rewards = graded.get("rewards") or own.get("rewards") or {}
+    rewards = part(graded, "rewards") or part(own, "rewards")
     reward = rewards.get("reward")
     if reward is None and len(rewards) == 1:
         reward = next(iter(rewards.values()))
-    tests = {**end.get("tests", {}), **graded.get("tests", {})}
-    gradable = stop is not None and said != "excluded"
+    tests = {**part(end, "tests"), **part(graded, "tests")}
+    gradable = bool(end) and said != "excluded"
     return {
         "outcome": said,
         "outcome_source": source,
@@ -120,7 +117,7 @@ def counts(run: OracleRun) -> Row:
     """Steps, turns and tool calls."""
     taken = steps(run)
     turns = {(step.get("agent_id"), step["turn"]) for step in taken if "turn" in step}
-    calls = [event["data"] for event in run.events["tool_call"]]
+    calls = [part(event, "data") for event in run.events["tool_call"]]
     failed = [call.get("failed", call.get("exit_kind", "ok") != "ok") for call in calls]
     nonzero = [call.get("nonzero_exit", call.get("exit_code", 0) != 0) for call in calls]
     return {
@@ -138,15 +135,13 @@ def counts(run: OracleRun) -> Row:
 
 def summary(run: OracleRun, events: list[Row], as_of: datetime) -> Row:
     """One row of rpt_run_summary, as far as the histories exercise it."""
-    start = run.start["data"] if run.start else {}
-    stop = run_stop(run)
-    end = stop["data"] if stop else {}
+    start, end = start_of(run), end_of(run)
     usage, source, _ = usage_of(run)
     counted = counts(run)
     declared = end.get("total_tokens") if source != "steps" else None
     aiu = None if usage["nano_aiu"] is None else usage["nano_aiu"] / 1e9
-    requests = total([entry.get("requests") for entry in end.get("models", [])])
-    row = {
+    requests = total([entry.get("requests") for entry in parts(end, "models")])
+    row: Row = {
         "experiment_id": run.experiment_id,
         **dict(zip(("job_id", "policy_id", "task_id"), run.labels, strict=True)),
         "run_id": run.run_id,
@@ -169,9 +164,9 @@ def summary(run: OracleRun, events: list[Row], as_of: datetime) -> Row:
         "usage_source": source,
         "requests": end.get("requests", counted["llm_calls"] if requests is None else requests),
         "model": main_model(run),
-        "agent": start.get("agent", {}).get("name"),
+        "agent": part(start, "agent").get("name"),
         "error_type": end.get("error_type"),
-        "source_id": start.get("source", {}).get("source_id"),
+        "source_id": part(start, "source").get("source_id"),
     }
     del row["llm_calls"]
     return row

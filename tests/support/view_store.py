@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from tests.support.chdb import fresh_sink
+
 from benchwire.consumer.migrations import apply
 from benchwire.embedded.store import ChdbStore
-from tests.support.chdb import fresh_sink
 
 
 class ViewStore:
@@ -40,18 +41,26 @@ class ViewStore:
 
     def clear(self) -> None:
         """Empty every table."""
-        tables = self.rows(
-            f"SELECT name FROM system.tables WHERE database = '{self.database}' "
-            "AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
-        )
-        for table in tables:
-            self.command(f"TRUNCATE TABLE {table['name']}")
+        for table in self._tables():
+            self.command(f"TRUNCATE TABLE {table}")
+
+    def merge(self) -> None:
+        """Merge every table into one part."""
+        for table in self._tables():
+            self.command(f"OPTIMIZE TABLE {table} FINAL")
 
     def close(self) -> None:
         """Drop the database."""
         self._handle.query(f"DROP DATABASE {self.database} SYNC")
         self._handle.close()
         self._sink.close()
+
+    def _tables(self) -> list[str]:
+        rows = self.rows(
+            f"SELECT name FROM system.tables WHERE database = '{self.database}' "
+            "AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
+        )
+        return [str(row["name"]) for row in rows]
 
 
 def seen_from(view: str, as_of: datetime) -> str:

@@ -1,0 +1,104 @@
+"""What storing and reading costs in the engine alone: insert rate, cost of each typed table, views.
+
+`python -m benchmarks.views` inserts mixed events in batches of 50,000 spliced lines, once into
+`events` alone and once with every materialized view, then times each report (best of three).
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import structlog
+from benchmarks.mixed_events import messages
+
+from benchwire.consumer import migrations
+from benchwire.consumer.sqlfiles import SqlFiles, read_sql_files
+from benchwire.embedded.chdb_sink import ChdbSink
+from benchwire.embedded.store import DATABASE, ChdbStore
+
+BATCH_EVENTS = 50_000
+PER_MESSAGE = 100
+REPORTS = (
+    "rpt_run_summary",
+    "rpt_success_rates",
+    "rpt_token_economics",
+    "rpt_run_integrity",
+    "rpt_store_check",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    with tempfile.TemporaryDirectory(prefix="benchwire-bench-") as directory:
+        store = ChdbStore.open(Path(directory) / "store", Path(directory) / "engine-config")
+        try:
+            run(store, options.events)
+        finally:
+            store.close()
+
+
+def run(store: ChdbStore, n_events: int) -> None:
+    """Insert and read; prints one line per figure."""
+    batches = list(spliced_batches(n_events))
+    n_bytes = sum(len(batch) for batch in batches)
+    print(f"{n_events:,} events of {n_bytes / n_events:.0f} bytes, {BATCH_EVENTS:,} a batch")
+    files = read_sql_files()
+    events_alone = SqlFiles(tables=files.tables[:1], views=())
+    load(store, events_alone, batches[: len(batches) // 2 or 1], "events alone")
+    sink = load(store, files, batches, "events and all typed tables")
+    for report in REPORTS:
+        print(f"{report:<44}{best_ms(sink, f'SELECT * FROM {report}'):>9.0f} ms")
+    filtered = "SELECT * FROM rpt_run_summary LIMIT 1"
+    print(f"{filtered:<44}{best_ms(sink, filtered):>9.0f} ms")
+    sink.close()
+
+
+def load(store: ChdbStore, files: SqlFiles, batches: list[bytes], name: str) -> ChdbSink:
+    """Insert every batch into a fresh database."""
+    sink = ChdbSink(store)
+    sink.command(f"DROP DATABASE IF EXISTS {DATABASE} SYNC")
+    sink.command(f"CREATE DATABASE {DATABASE} ENGINE = Atomic")
+    migrations.apply(sink, files)
+    sink.insert("events", batches[0].split(b"\n", 1)[0])
+    taken: list[float] = []
+    for batch in batches:
+        started = time.perf_counter()
+        sink.insert("events", batch)
+        taken.append(time.perf_counter() - started)
+    rate = BATCH_EVENTS * len(batches) / sum(taken)
+    best, usual = min(taken) / BATCH_EVENTS * 1e6, median(taken) / BATCH_EVENTS * 1e6
+    print(f"{name:<44}{rate:>9,.0f} events/s  {usual:.2f} µs/event, best {best:.2f}")
+    return sink
+
+
+def spliced_batches(n_events: int) -> Iterator[bytes]:
+    """Give bodies as the consumer makes them."""
+    parts: list[bytes] = []
+    for number, message in enumerate(messages(n_events, per_message=PER_MESSAGE), start=1):
+        prefix = b'"received_at":"2026-11-01T00:00:00.000000Z","stream_seq":%d,' % number
+        parts.append((b"\n" + message.payload).replace(b"\n{", b"\n{" + prefix))
+        if len(parts) * PER_MESSAGE >= BATCH_EVENTS:
+            yield b"".join(parts)
+            parts = []
+    if parts:
+        yield b"".join(parts)
+
+
+def best_ms(sink: ChdbSink, query: str) -> float:
+    """Return the best of three, in milliseconds."""
+    best = float("inf")
+    for _ in range(3):
+        started = time.perf_counter()
+        sink.command(query)
+        best = min(best, time.perf_counter() - started)
+    return best * 1e3
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Every hand-written case: the events of the folder give the rows it expects."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.history_lines import bodies
+from tests.support.view_cases import case_folders, read_case
+from tests.support.view_store import ViewStore, seen_from
+
+from benchwire.embedded.store import ChdbStore
+
+
+@pytest.fixture(scope="module")
+def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
+    store = ViewStore(chdb_store)
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "folder", case_folders(), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_view_answers_the_case(views: ViewStore, folder: Path) -> None:
+    case = read_case(folder)
+    views.clear()
+    views.load(bodies(case.sent, []))
+    source = case.view if case.as_of is None else seen_from(case.view, case.as_of)
+    left = views.rows(f"SELECT * FROM {source}")
+    for row in case.rows:
+        matching = [found for found in left if _matches(found, row)]
+        assert len(matching) == 1, f"{len(matching)} rows match {row} among {left}"
+        left.remove(matching[0])
+    assert left == []
+
+
+def test_store_check_names_what_a_typed_table_lacks(views: ViewStore) -> None:
+    """A hole left by a materialized view shows as a difference; sending again closes it."""
+    case = read_case(case_folders()[0].parents[1] / "rpt_store_check" / "nothing_lacks")
+    views.clear()
+    views.load(bodies(case.sent, []))
+    views.command("TRUNCATE TABLE steps")
+    holes = views.rows("SELECT * FROM rpt_store_check WHERE NOT is_equal")
+    assert [(hole["table_name"], hole["difference"]) for hole in holes] == [("steps", -2)]
+    views.load(bodies(case.sent, [1, 2]))
+    assert views.rows("SELECT * FROM rpt_store_check WHERE NOT is_equal") == []
+
+
+def test_an_empty_store_has_no_rows_and_no_errors(views: ViewStore) -> None:
+    views.clear()
+    names = sorted({folder.parent.name for folder in case_folders()})
+    assert {name: views.rows(f"SELECT * FROM {name}") for name in names} == {n: [] for n in names}
+
+
+def _matches(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    assert wanted.keys() <= found.keys(), f"no such column: {wanted.keys() - found.keys()}"
+    return all(
+        found[name] == (pytest.approx(value) if isinstance(value, float) else value)
+        for name, value in wanted.items()
+    )
