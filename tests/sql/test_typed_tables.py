@@ -169,7 +169,7 @@ def _as_floats(value: Any) -> Any:
         entries = cast("dict[str, Any]", value)
         return {name: _as_floats(inner) for name, inner in entries.items()}
     if isinstance(value, list):
-        return [_as_floats(inner) for inner in cast("list[Any]", value)]
+        return [_as_floats(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType] - mypy calls a cast redundant
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
