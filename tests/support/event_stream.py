@@ -4,14 +4,14 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nats.js.errors import NotFoundError
 from tests.support.jetstream import jetstream
 
 from benchwire.consumer.settings import ConsumerSettings
-from benchwire.consumer.streams import EVENTS_STREAM, ensure
+from benchwire.consumer.streams import DURABLE, EVENTS_STREAM, definitions, ensure
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,30 @@ class StoredMessage:
         return [json.loads(line) for line in self.payload.split(b"\n") if line]
 
 
-def make_stream(url: str, **settings: Any) -> None:
-    """Make the streams and the durable as the consumer does."""
+def make_stream(url: str, *, bytes_max: int | None = None) -> None:
+    """Make the streams and the durable as the consumer does; with less room if told so."""
 
     async def make() -> None:
+        settings = ConsumerSettings(nats_url=url)
         async with jetstream(url) as js:
-            await ensure(js, ConsumerSettings(nats_url=url, **settings))
+            await ensure(js, settings)
+            if bytes_max is not None:
+                events, *_ = definitions(settings).streams
+                await js.update_stream(replace(events, max_bytes=bytes_max))
 
     asyncio.run(make())
+
+
+def acknowledge_all(url: str) -> None:
+    """Do as the consumer does once everything is stored."""
+
+    async def acknowledge() -> None:
+        async with jetstream(url) as js:
+            puller = await js.pull_subscribe_bind(DURABLE, EVENTS_STREAM)
+            for message in await puller.fetch(1_000, timeout=0.5):
+                await message.ack_sync()
+
+    asyncio.run(acknowledge())
 
 
 def delete_stream(url: str) -> None:

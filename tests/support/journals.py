@@ -15,9 +15,20 @@ def identity(run_id: str | None = None, **fields: Any) -> RunIdentity:
     return RunIdentity(run_id=run_id or new_run_id(), **{**names, **fields})
 
 
+_offline: list[Producer] = []
+
+
 def offline_producer(data_dir: Path, **arguments: Any) -> Producer:
     """A producer that knows of no server: its events stay in the journal."""
-    return Producer(data_dir=data_dir, **arguments)
+    producer = Producer(data_dir=data_dir, **arguments)
+    _offline.append(producer)
+    return producer
+
+
+def close_offline_producers() -> None:
+    """End the threads of what a test has left open."""
+    while _offline:
+        _offline.pop().close(0)
 
 
 def segments(data_dir: Path) -> list[Path]:

@@ -5,7 +5,7 @@ import errno
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from benchwire.producer.emitter_context import EmitterContext
 from benchwire.producer.fork import tell_after_fork
@@ -41,7 +41,7 @@ class Emitter:
     - invalid event: raises InvalidEvent and uses no number, or counts as lost (``on_invalid``).
     - fork: the child's first event opens an epoch, a segment and a publisher of its own.
     - shutdown: ``close`` ends the epoch with ``emitter_stop``; a later event opens another one.
-    - interpreter exit: an emitter that was not closed stays as it is; recovery ends its epoch.
+    - interpreter exit: an emitter that was not closed is ended as recovery would end it.
     - kill -9: every event whose id was returned is in the journal; recovery ends the epoch.
 
     Thread-safe, but not for signal handlers: those should raise, and let the program emit.
@@ -156,19 +156,24 @@ class Emitter:
 
     def close(self) -> None:
         """End the epoch with ``emitter_stop``; nothing if there was no event. Safe to repeat."""
+        self._end("close")
+
+    def interrupt(self) -> None:
+        """End the epoch as recovery would: what should have come is not all there.
+
+        A given epoch stays open instead, for a repeated import to go on with.
+        """
+        self._end("recovery" if self._explicit_epoch is None else None)
+
+    def _end(self, sealed_by: Literal["close", "recovery"] | None) -> None:
         with self._lock:
             if self._losses:
                 self._declare_if_possible()
-            if self._epoch.epoch is not None:
-                self._seal()
+            if self._epoch.epoch is not None and sealed_by is not None:
+                self._seal(sealed_by)
             self._end_epoch()
         if self._context.wake.idle:
             self._context.wake.notify()
-
-    def leave_for_recovery(self) -> None:
-        """Let go of the journal without ending the epoch: whoever recovers it, ends it."""
-        with self._lock:
-            self._end_epoch()
 
     def after_fork_in_child(self) -> None:
         """Forget the parent's epoch and lock; the parent goes on with them."""
@@ -207,17 +212,18 @@ class Emitter:
     def _segment_opened(self, writer: SegmentWriter) -> None:
         self._context.owner.segment_opened(self, writer)
 
-    def _seal(self) -> None:
+    def _seal(self, sealed_by: Literal["close", "recovery"]) -> None:
         epoch = self._epoch
         try:
             epoch.settle()
             stop = {
                 "n_events": epoch.next_seq,
                 "checksum": epoch.checksum,
-                "sealed_by": "close",
+                "sealed_by": sealed_by,
             }
             data = encode_payload("emitter_stop", stop)
             epoch.append_last_words("emitter_stop", wire_timestamp(), None, data)
+            epoch.sealed = True
         except OSError as error:
             complain("journal_error", error.strerror or "", emitter=self.name)
 

@@ -1,7 +1,7 @@
 """Closes what was not closed when the interpreter exits: delivers for a bounded time.
 
-Emitters that are still open are not ended: nobody said that their run is over. Recovery, by
-the next producer or a drain, ends them, and the run shows as interrupted.
+Nobody said that the runs are over, so their emitters are ended as recovery would end them,
+and the runs show as interrupted.
 """
 
 import atexit

@@ -5,12 +5,16 @@ configured structlog, its configuration is used; otherwise warnings and errors g
 error as one JSON line each. structlog is imported at the first line, because most runs log none.
 """
 
+import contextlib
 import functools
 import logging
-import sys
+import os
 import time
 from typing import Any, Final
 
+from benchwire.producer.fork import importing
+
+_STDERR: Final = 2
 REPEAT_SECONDS: Final = 60.0
 """The same complaint is made at most so often; the count of what was left out comes with it."""
 
@@ -47,20 +51,38 @@ class Complaints:
         return unsaid + 1
 
 
-def _logger() -> Any:
-    import structlog  # noqa: PLC0415 - 100 ms that only those pay who log something
+class StderrLogger:
+    """Writes each line with one system call: no lock that a forked child could inherit taken."""
 
+    def msg(self, line: str) -> None:
+        """Write a line to standard error; nobody can be told if that fails."""
+        with contextlib.suppress(OSError):
+            os.write(_STDERR, f"{line}\n".encode(errors="replace"))
+
+    debug = info = warning = error = msg
+
+
+def _logger() -> Any:
+    structlog = _structlog()
     if structlog.is_configured():
         return structlog.get_logger("benchwire.producer")
     return _stderr_logger()
 
 
 @functools.cache
-def _stderr_logger() -> Any:
-    import structlog  # noqa: PLC0415 - as above
+def _structlog() -> Any:
+    """structlog, loaded at the first line: most runs log nothing, and it takes 100 ms."""
+    with importing():
+        import structlog  # noqa: PLC0415 - see above
 
+    return structlog
+
+
+@functools.cache
+def _stderr_logger() -> Any:
+    structlog = _structlog()
     return structlog.wrap_logger(
-        structlog.PrintLogger(sys.stderr),
+        StderrLogger(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         processors=[
             structlog.processors.add_log_level,

@@ -1,7 +1,8 @@
 """Every metric of the producer, with its kind, unit and what a high value means.
 
-They go through the OpenTelemetry API and cost nothing without an SDK. Hot paths count in
-plain integers that are read when somebody looks; only batches are counted one by one.
+They go through the OpenTelemetry API and cost nothing without an SDK. All are observed: we
+count in plain integers, and the SDK reads them when somebody looks. Calling the SDK from the
+publisher's thread instead would leave its locks taken in a child forked at that moment.
 """
 
 import functools
@@ -9,7 +10,9 @@ import os
 import threading
 import weakref
 from collections.abc import Iterable
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, get_args
+
+from benchwire.producer.fork import importing
 
 MetricName = Literal[
     # Counter, events: returned by emit() with an id. Compare with the consumer's stored events.
@@ -33,6 +36,13 @@ MetricName = Literal[
 ]
 
 METER: Final = "benchwire.producer"
+OBSERVED_OF_PRODUCERS: Final = (
+    "benchwire.producer.events_journaled",
+    "benchwire.producer.events_waiting",
+)
+COUNTERS: Final[tuple[MetricName, ...]] = tuple(
+    name for name in get_args(MetricName) if name not in OBSERVED_OF_PRODUCERS
+)
 
 
 class Journaling(Protocol):
@@ -50,7 +60,8 @@ class Journaling(Protocol):
 
 
 _observed: Final[weakref.WeakSet[Journaling]] = weakref.WeakSet()
-_lost: Final[dict[str, int]] = {}
+_counts: Final[dict[str, dict[str, int]]] = {}
+"""Counter → reason ("" for none) → count."""
 _lock = threading.Lock()
 _journaled_by_closed = 0
 
@@ -67,7 +78,7 @@ os.register_at_fork(after_in_child=_new_lock_in_child)
 def observe(producer: Journaling) -> None:
     """Include a producer in the metrics as long as it lives."""
     _observed.add(producer)
-    _observables()
+    _register()
 
 
 def no_longer_observe(producer: Journaling) -> None:
@@ -81,57 +92,54 @@ def no_longer_observe(producer: Journaling) -> None:
 
 def count_lost(reason: str, n_events: int = 1) -> None:
     """Count lost events. Called with an emitter's lock held: no foreign code runs here."""
+    count("benchwire.producer.events_lost", n_events, reason)
+
+
+def count(name: MetricName, amount: int = 1, reason: str = "") -> None:
+    """Add to a counter."""
     with _lock:
-        _lost[reason] = _lost.get(reason, 0) + n_events
+        by_reason = _counts.setdefault(name, {})
+        by_reason[reason] = by_reason.get(reason, 0) + amount
 
 
 def events_lost() -> dict[str, int]:
     """Events lost in this process so far, by reason."""
-    return dict(_lost)
-
-
-def count(name: MetricName, amount: int = 1, reason: str | None = None) -> None:
-    """Add to a counter; for batches, from the publisher's thread."""
-    _counter(name).add(amount, {"reason": reason} if reason is not None else None)
+    return dict(_counts.get("benchwire.producer.events_lost", {}))
 
 
 @functools.cache
-def _meter() -> Any:
-    from opentelemetry import metrics  # noqa: PLC0415 - 40 ms the import of the SDK need not pay
+def _register() -> None:
+    """Create every instrument, once."""
+    with importing():
+        from opentelemetry import metrics  # noqa: PLC0415 - 40 ms that importing need not pay
 
-    return metrics.get_meter(METER)
-
-
-@functools.cache
-def _counter(name: MetricName) -> Any:
-    return _meter().create_counter(name)
-
-
-@functools.cache
-def _observables() -> None:
-    meter = _meter()
+    meter = metrics.get_meter(METER)
     meter.create_observable_counter("benchwire.producer.events_journaled", [_observe_journaled])
     meter.create_observable_gauge("benchwire.producer.events_waiting", [_observe_waiting])
-    meter.create_observable_counter("benchwire.producer.events_lost", [_observe_lost])
+    for name in COUNTERS:
+        meter.create_observable_counter(name, [functools.partial(_observe_count, name)])
 
 
 def _observe_journaled(_options: Any) -> Iterable[Any]:
-    return _observations([(_journaled_by_closed + sum(p.events_journaled for p in _live()), None)])
+    return _observations({"": _journaled_by_closed + sum(p.events_journaled for p in _live())})
 
 
 def _observe_waiting(_options: Any) -> Iterable[Any]:
-    return _observations([(sum(p.events_waiting for p in _live()), None)])
+    return _observations({"": sum(p.events_waiting for p in _live())})
 
 
-def _observe_lost(_options: Any) -> Iterable[Any]:
-    return _observations([(count, {"reason": reason}) for reason, count in list(_lost.items())])
+def _observe_count(name: MetricName, _options: Any) -> Iterable[Any]:
+    return _observations(dict(_counts.get(name, {})))
 
 
 def _live() -> list[Journaling]:
     return list(_observed)
 
 
-def _observations(values: list[tuple[int, dict[str, str] | None]]) -> Iterable[Any]:
-    from opentelemetry.metrics import Observation  # noqa: PLC0415 - as above
+def _observations(values: dict[str, int]) -> Iterable[Any]:
+    from opentelemetry.metrics import Observation  # noqa: PLC0415 - loaded by whoever asks
 
-    return [Observation(value, attributes) for value, attributes in values]
+    return [
+        Observation(value, {"reason": reason} if reason else None)
+        for reason, value in values.items()
+    ]

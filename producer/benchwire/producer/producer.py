@@ -11,7 +11,7 @@ from benchwire.producer import metrics
 from benchwire.producer.emitter import Emitter
 from benchwire.producer.emitter_context import EmitterContext, NobodyToWake
 from benchwire.producer.exit import close_at_exit
-from benchwire.producer.fork import tell_after_fork
+from benchwire.producer.fork import importing, tell_after_fork
 from benchwire.producer.host import benchwire_version, this_host
 from benchwire.producer.journal.segment import SegmentWriter
 from benchwire.producer.line_size import data_bytes_max, line_bytes_max
@@ -46,8 +46,8 @@ class Producer:
     - fork: the child starts anew: own epochs, own segments, own publisher.
     - close: emitters that are still open are ended, delivery goes on for a bounded time, the
       rest stays in the journal for ``benchwire drain`` or the next producer, and the log says so.
-    - leaving by an exception: as close, but open emitters are left to recovery, because their
-      events are not all there.
+    - leaving by an exception: as close, but emitters that are still open are ended as recovery
+      would end them, because what should have come is not all there.
     - interpreter exit without close: the same, within the same bounded time.
     - an event after close: it is journaled, and delivered by the next producer.
 
@@ -170,7 +170,7 @@ class Producer:
         return self._close(timeout_seconds, seal=True)
 
     def close_at_exit(self) -> None:
-        """The interpreter exits: deliver, but leave open emitters to recovery."""
+        """The interpreter exits: nobody said that the runs are over, so they are interrupted."""
         self._close(None, seal=False)
 
     def __enter__(self) -> Self:
@@ -243,7 +243,8 @@ class Producer:
         with self._lock:
             if self._publisher is None and not self._closed:
                 # Imported here: a program that only names the types does not pay for asyncio.
-                from benchwire.producer.publisher.publisher import Publisher  # noqa: PLC0415
+                with importing():
+                    from benchwire.producer.publisher.publisher import Publisher  # noqa: PLC0415
 
                 self._publisher = Publisher(
                     publisher_options(self.settings),
@@ -284,7 +285,7 @@ class Producer:
             if seal:
                 emitter.close()
             else:
-                emitter.leave_for_recovery()
+                emitter.interrupt()
         if timeout_seconds is None:
             timeout_seconds = self.settings.close_timeout_seconds
         if publisher is not None:

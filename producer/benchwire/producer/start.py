@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from benchwire.producer.fork import importing
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.hashing import document_hash
 
@@ -17,7 +18,8 @@ def load_settings(
     settings: "ProducerSettings | None", given: Mapping[str, Any]
 ) -> "ProducerSettings":
     """The settings, with arguments that are not None in place of variables and defaults."""
-    from benchwire.producer.settings import ProducerSettings  # noqa: PLC0415 - 150 ms of import
+    with importing():
+        from benchwire.producer.settings import ProducerSettings  # noqa: PLC0415 - 150 ms
 
     arguments = {name: value for name, value in given.items() if value is not None}
     if settings is None:
@@ -42,7 +44,8 @@ def document_hash_of(name: str, document: Any) -> str | None:
 
 def publisher_options(settings: "ProducerSettings") -> "PublisherOptions":
     """The part of the settings the publisher works by."""
-    from benchwire.producer.publisher.options import PublisherOptions  # noqa: PLC0415 - lazy
+    with importing():
+        from benchwire.producer.publisher.options import PublisherOptions  # noqa: PLC0415 - lazy
 
     return PublisherOptions(
         journal=settings.journal_dir,

@@ -163,7 +163,7 @@ def test_a_full_segment_is_followed_by_another(tmp_path: Path) -> None:
     from benchwire.producer import ProducerSettings  # noqa: PLC0415 - lazy as in use
 
     settings = ProducerSettings(data_dir=tmp_path, segment_bytes_max=2_000)
-    producer = Producer(settings)
+    producer = offline_producer(tmp_path, settings=settings)
     emitter = producer.open_emitter(identity(), "runner")
     for _ in range(20):
         emitter.emit("heartbeat", {})

@@ -126,7 +126,7 @@ def test_a_kill_on_a_full_disk_leaves_losses_for_recovery_to_declare(
     emit_until_lost(emitter)
     for _ in range(20):
         emitter.emit("step", {"kind": "act", "content": "x" * 300})
-    emitter.leave_for_recovery()
+    emitter._end(None)
     limit.lift()
     (segment,) = tmp_path.glob("journal/*/*.seg")
     recover(segment)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.journals import identity
@@ -39,9 +40,9 @@ def read_all(path: Path, *, events_max: int = 256, bytes_max: int = 4_096) -> li
 
 @given(st.lists(st.integers(40, 3_000), min_size=1, max_size=60), st.integers(1, 10))
 def test_messages_hold_every_line_once_within_their_limits(
-    tmp_path_factory: object, sizes: list[int], events_max: int
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], events_max: int
 ) -> None:
-    directory = Path(tmp_path_factory.mktemp("cut"))  # type: ignore[attr-defined]  # pyright: ignore
+    directory = tmp_path_factory.mktemp("cut")
     path, raw = segment_of(directory, sizes)
     messages = read_all(path, events_max=events_max, bytes_max=2_000)
     assert b"".join(message.payload + b"\n" for message in messages) == raw

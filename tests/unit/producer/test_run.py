@@ -9,7 +9,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from tests.support.journals import journaled, offline_producer
 
-from benchwire.producer import Producer, Run, RunStopped
+from benchwire.producer import Producer, ProducerSettings, Run, RunStopped
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.hashing import document_hash
 from benchwire.schemas.step import Step
@@ -53,8 +53,7 @@ def test_a_run_stopped_by_the_runner_is_not_stopped_again(
 ) -> None:
     with start(producer) as run:
         run.stop(outcome="resolved", score=1.0, status="ok")
-        with pytest.raises(RunStopped):
-            run.stop()
+        pytest.raises(RunStopped, run.stop)
     assert kinds(tmp_path).count("run_stop") == 1
     assert last(tmp_path, "run_stop")["score"] == 1.0
 
@@ -88,9 +87,12 @@ def test_an_interrupt_is_a_cancelled_run(
 def test_an_exception_after_the_stop_leaves_the_stop_alone(
     tmp_path: Path, producer: Producer
 ) -> None:
-    with pytest.raises(ValueError, match="late"), start(producer) as run:
-        run.stop(outcome="resolved")
-        raise ValueError("late")
+    def late() -> None:
+        with start(producer) as run:
+            run.stop(outcome="resolved")
+            raise ValueError("late")
+
+    pytest.raises(ValueError, late)
     assert kinds(tmp_path) == ["run_start", "run_stop", "failure", "emitter_stop"]
 
 
@@ -196,7 +198,9 @@ def test_runs_of_one_producer_belong_to_one_job(tmp_path: Path) -> None:
     assert start(told).identity.job_id == "told"
 
 
-def test_a_silent_run_beats(tmp_path: Path, producer: Producer) -> None:
+def test_a_silent_run_beats(tmp_path: Path) -> None:
+    settings = ProducerSettings(data_dir=tmp_path, heartbeat_seconds=0)
+    producer = offline_producer(tmp_path, settings=settings)
     with start(producer) as run:
         run.beat(100.0, silence_seconds=30)
         run.beat(129.0, silence_seconds=30)

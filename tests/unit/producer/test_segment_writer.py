@@ -18,6 +18,17 @@ def writer_in(directory: Path) -> SegmentWriter:
     return SegmentWriter(directory, NAME)
 
 
+def append_until_full(writer: SegmentWriter, line: bytes) -> None:
+    """Append until the first line that finds no room."""
+    try:
+        for _ in range(1_000):
+            writer.append(line)
+    except OSError as error:
+        assert error.errno == errno.ENOSPC
+        return
+    raise AssertionError("the disk is endless")
+
+
 def test_a_segment_is_hidden_until_revealed(tmp_path: Path) -> None:
     writer = writer_in(tmp_path)
     writer.append(b"one\n")
@@ -89,12 +100,10 @@ def test_ordinary_lines_leave_the_spare_room_to_the_last_words(
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr(segment_module, "reserve", full)
-    with pytest.raises(OSError, match="no space"):
-        for _ in range(1_000):
-            writer.append(line)
+    append_until_full(writer, line)
     for _ in range(SPARE_BYTES // len(line)):
         writer.append_last_words(line)
-    assert os.stat(tmp_path / f".{NAME.file_name}.new").st_size == writer.size
+    assert (tmp_path / f".{NAME.file_name}.new").stat().st_size == writer.size
 
 
 def test_less_room_than_the_usual_step_is_used_up_before_an_event_is_lost(
@@ -110,9 +119,7 @@ def test_less_room_than_the_usual_step_is_used_up_before_an_event_is_lost(
 
     monkeypatch.setattr(segment_module, "reserve", nearly_full)
     writer = writer_in(tmp_path)
-    with pytest.raises(OSError, match="no space"):
-        for _ in range(1_000):
-            writer.append(b"x" * 999 + b"\n")
+    append_until_full(writer, b"x" * 999 + b"\n")
     assert room - SPARE_BYTES - 1_000 < writer.size <= room - SPARE_BYTES
 
 
@@ -120,13 +127,14 @@ def test_closing_gives_back_reserved_room(tmp_path: Path) -> None:
     writer = writer_in(tmp_path)
     writer.append(b"one\n")
     writer.reveal()
-    assert os.stat(writer.path).st_blocks * 512 >= SPARE_BYTES
+    assert writer.path.stat().st_blocks * 512 >= SPARE_BYTES
     writer.close()
-    assert os.stat(writer.path).st_blocks * 512 <= 4096
+    assert writer.path.stat().st_blocks * 512 <= 4096
 
 
-@pytest.mark.parametrize(("written", "landed"), [(b"two\n", True), (b"tw", False), (b"", False)])
-def test_an_interrupted_write_is_settled(tmp_path: Path, written: bytes, landed: bool) -> None:
+@pytest.mark.parametrize("written", [b"two\n", b"tw", b""])
+def test_an_interrupted_write_is_settled(tmp_path: Path, written: bytes) -> None:
+    landed = written == b"two\n"
     writer = writer_in(tmp_path)
     writer.append(b"one\n")
     writer.reveal()

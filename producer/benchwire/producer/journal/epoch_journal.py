@@ -41,6 +41,7 @@ class EpochJournal:
         "_unsettled",
         "_writer",
         "epoch",
+        "sealed",
     )
 
     def __init__(  # noqa: PLR0913 - one epoch has that many givens
@@ -62,6 +63,8 @@ class EpochJournal:
         self._segment_opened = segment_opened
         self.epoch: int | None = None
         """The epoch; None before the first event is in the journal."""
+        self.sealed = epoch is not None
+        """True once nothing has to follow: an ``emitter_stop`` is there, or none is needed."""
         self._progress = (0, 0, 0)
         # next seq, checksum, events journaled
         self._unsettled: tuple[int, int, int, int] | None = None
@@ -132,9 +135,10 @@ class EpochJournal:
 
     def close(self) -> None:
         """Close the segment; what is in the journal stays there."""
-        for writer in (self._writer, self._retiring):
-            if writer is not None:
-                writer.close()
+        if self._writer is not None:
+            self._writer.close(ended=self.sealed)
+        if self._retiring is not None:
+            self._retiring.close(ended=True)
         self._writer = self._retiring = None
 
     def _append_first(
@@ -182,7 +186,7 @@ class EpochJournal:
             self._announced = writer
         if self._retiring is not None:
             retiring, self._retiring = self._retiring, None
-            retiring.close()
+            retiring.close(ended=True)
         next_seq, checksum, journaled = self._progress
         if next_seq == seq:
             self._progress = (seq + 1, (checksum + hashed) & _U64_MAX, journaled + 1)

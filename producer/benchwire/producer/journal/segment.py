@@ -33,6 +33,7 @@ class SegmentWriter:
         "_ordinary_end_max",
         "_torn",
         "closed",
+        "ended",
         "name",
         "path",
         "size",
@@ -45,6 +46,8 @@ class SegmentWriter:
         self.size = 0
         """Bytes of whole lines written; read by the publisher without a lock."""
         self.closed = False
+        self.ended = False
+        """Set with ``closed``: nothing has to be added to the segment."""
         self._torn = False
         self._ordinary_end_max = 0
         self._hidden_path: Path | None = directory / f".{name.file_name}{NEW_SUFFIX}"
@@ -93,10 +96,14 @@ class SegmentWriter:
         self.size = start
         return False
 
-    def close(self) -> None:
-        """Give back unused room and the lock; a segment without a line disappears."""
+    def close(self, *, ended: bool = False) -> None:
+        """Give back unused room and the lock; a segment without a line disappears.
+
+        ``ended`` says that recovery has nothing to add: the epoch is sealed, or goes on elsewhere.
+        """
         if self.closed:
             return
+        self.ended = ended
         if self._hidden_path is not None:
             self.abandon()
             return

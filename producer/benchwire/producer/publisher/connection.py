@@ -7,12 +7,14 @@ and the publisher makes a new one, wherever the server is by then.
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from benchwire.producer.fork import importing
 from benchwire.producer.journal.acknowledged import StreamState
 
 STREAM: Final = "BENCH_EVENTS"
@@ -105,9 +107,7 @@ class Connection:
 
 async def connect(servers: Sequence[str], credentials: Path | None) -> Connection:
     """Connect to the first server that answers; raises OSError or a NATS error within seconds."""
-    import nats.aio.client  # noqa: PLC0415 - 150 ms, paid by the publisher's thread
-
-    client = nats.aio.client.Client()
+    client = _client_class()()
     connection = Connection(client)
 
     async def closed() -> None:
@@ -139,3 +139,14 @@ async def connect(servers: Sequence[str], credentials: Path | None) -> Connectio
         await connection.close()
         raise
     return connection
+
+
+@functools.cache
+def _client_class() -> Any:
+    """nats-py's client: 150 ms to load, paid by the publisher's thread when there is a server."""
+    with importing():
+        import nats.aio.client  # noqa: PLC0415 - see above
+
+        # Names of hosts are encoded by a module of their own that is loaded at the first one.
+        "localhost".encode("idna")
+    return nats.aio.client.Client

@@ -40,6 +40,7 @@ class Delivery:
         )
         self._refusals = Refusals()
         self._stream: StreamState | None = None
+        self._highest_acked = 0
         self.roster = Roster(self._delivered_elsewhere)
         self.stream_went_back = False
         """True when an acknowledgement suggests that the stream is not what it was."""
@@ -86,6 +87,11 @@ class Delivery:
                 self.roster.give_up(feed)
         return Round(sent, more)
 
+    def finish_complete(self) -> None:
+        """Note what is delivered, before the end."""
+        for feed in self.roster.servable():
+            self.roster.finish(feed, self._stream)
+
     def on_reply(self, number: int, payload: bytes, status: str | None) -> None:
         """Take the answer to message ``number``."""
         answer = read_reply(payload, status)
@@ -108,7 +114,7 @@ class Delivery:
         self._stream = state
         for feed, last_seq in before.items():
             replaced = feed.created and state.created and feed.created != state.created
-            if feed in self.roster and last_seq and (replaced or state.last_seq < last_seq):
+            if feed.path in self.roster and last_seq and (replaced or state.last_seq < last_seq):
                 log_warning("stream_went_back", segment=str(feed.path), stream=state.stream)
                 self._rewind(feed)
 
@@ -175,11 +181,9 @@ class Delivery:
     def _acknowledged(self, entry: InFlight, stream_seq: int, *, duplicate: bool) -> None:
         feed, message = entry.feed, entry.message
         if not duplicate:
-            last = self._stream.last_seq if self._stream else 0
-            if stream_seq < last:
-                self.stream_went_back = True
-            elif self._stream is not None:
-                self._stream = StreamState(self._stream.stream, self._stream.created, stream_seq)
+            # Sequences only rise, and acknowledgements come in order.
+            self.stream_went_back |= stream_seq <= self._highest_acked
+            self._highest_acked = stream_seq
         feed.acknowledged(message, stream_seq, self._stream.created if self._stream else "")
         if feed.own:
             self.events_acknowledged += message.n_events

@@ -31,7 +31,9 @@ COMPARE_SECONDS: Final = 30.0
 EMPTY_ROUNDS_MAX: Final = 4
 """Rounds without work before the loop sleeps until it is woken."""
 BUSY_SHARE_MAX: Final = 0.1
-"""With very many open segments, looking at them may take this share of one processor."""
+"""With very many open segments, looking at them may take this share of one processor …"""
+LOOK_SECONDS_MAX: Final = 0.05
+"""… but they are looked at so often at least."""
 
 
 class DeliveryLoop:
@@ -92,6 +94,8 @@ class DeliveryLoop:
         finally:
             tasks = [housekeeping, self._last_search, self._sending_again]
             await _cancel([task for task in tasks if task is not None])
+            self._admit()
+            self.delivery.finish_complete()
 
     async def _connect(self) -> Connection | None:
         servers = nats_urls(self._options.nats_url, self._options.data_dir)
@@ -133,7 +137,8 @@ class DeliveryLoop:
         if done.more:
             await asyncio.sleep(0)
         elif self._empty_rounds <= EMPTY_ROUNDS_MAX:
-            await asyncio.sleep(max(self._options.linger_seconds, took_seconds / BUSY_SHARE_MAX))
+            looking = min(took_seconds / BUSY_SHARE_MAX, LOOK_SECONDS_MAX)
+            await asyncio.sleep(max(self._options.linger_seconds, looking))
         else:
             self._alarm.idle = True
             if self._attached or self.delivery.anything_unread:

@@ -31,6 +31,7 @@ class Feed:
         "acked_bytes",
         "acked_events",
         "created",
+        "ended",
         "last_stream_seq",
         "message_id_prefix",
         "offset",
@@ -63,6 +64,8 @@ class Feed:
         self.message_id_prefix = f"{identity.run_id}/{name.emitter_token}/{name.epoch}"
         self.traceparent = identity.traceparent
         self.size = size
+        self.ended = writer is None
+        """True if recovery has nothing to add to the segment."""
         self.offset = 0
         self.acked_bytes = 0
         self.acked_events = 0
@@ -95,6 +98,7 @@ class Feed:
         if self._writer is None or not self._writer.closed:
             return False
         self.size = self._writer.size
+        self.ended = self._writer.ended
         self._writer = None
         return True
 

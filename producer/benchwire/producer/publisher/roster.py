@@ -83,6 +83,10 @@ class Roster:
         """If the stream holds all of a claimed segment, note that beside it and let it go."""
         if not (feed.complete and feed.claimed):
             return False
+        if not feed.ended:
+            # Closed without a seal: without an acknowledgement, recovery finds it and seals it.
+            self.drop(feed)
+            return False
         created = feed.created or (state.created if state else "")
         known = StreamState(state.stream if state else "", created, feed.last_stream_seq)
         try:
