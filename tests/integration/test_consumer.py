@@ -13,7 +13,7 @@ from tests.support.chdb import fresh_sink
 from tests.support.fake_sink import FakeSink
 from tests.support.filled_stream import all_stored, fill
 from tests.support.jetstream import api, connected, jetstream
-from tests.support.nats import NatsServer
+from tests.support.nats import NatsServer, publish_raw
 from tests.support.running_consumer import running, until
 from tests.support.wire_events import WireMessage, run_messages
 
@@ -113,6 +113,23 @@ async def _dead_letter_stream_holds(settings: ConsumerSettings, raws: dict[int, 
             subject = f"bench.dead_letters.BENCH_EVENTS.{seq}.{line_no}"
             message = await js.get_last_msg(DEAD_LETTERS_STREAM, subject)
             assert (message.data or b"") == raw
+
+
+async def test_a_subject_that_is_no_text_stops_nobody(
+    settings: ConsumerSettings, nats_server: NatsServer
+) -> None:
+    """nats-py's own client would stop reading for ever at this message."""
+    sink = FakeSink()
+    messages = list(run_messages(n_events=40, per_message=8))
+    await fill(settings, messages[:2])
+    publish_raw(nats_server.port, b"bench.events.\xff\xfe.x", messages[0].payload)
+    await fill(settings, messages[2:])
+    async with running(settings, sink):
+        await all_stored(settings.nats_url, timeout_seconds=30)
+    assert len(sink.rows["events"]) == 40
+    letters = [json.loads(row) for row in sink.rows["dead_letters"]]
+    assert {letter["reason"] for letter in letters} == {"wrong_subject"}
+    assert {letter["subject"] for letter in letters} == {r"bench.events.\xff\xfe.x"}
 
 
 async def test_rows_that_clickhouse_refuses_are_set_aside(settings: ConsumerSettings) -> None:

@@ -19,6 +19,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def publish_raw(port: int, subject: bytes, payload: bytes) -> None:
+    """Publish on a subject that no client library would let through."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(
+            b'CONNECT {"verbose":false}\r\n'
+            b"PUB %b %d\r\n%b\r\nPING\r\n" % (subject, len(payload), payload)
+        )
+        answer = b""
+        while b"PONG" not in answer:
+            received = connection.recv(4096)
+            assert received, answer
+            answer += received
+
+
 def server_binary() -> str:
     """Find the nats-server that the development environment installed."""
     beside_python = Path(sys.executable).parent / "nats-server"

@@ -5,7 +5,8 @@ rate. Bytes are bounded because a server that has 64 MiB in flight to a client d
 
 Promises: never more than two requests' worth of bytes on the way, whatever the message size;
 a request that got no answer (connection dropped, leader moved, server restarted) is made
-again after two missing heartbeats at the latest, so that the puller never hangs.
+again after two missing heartbeats, and if that is not answered either the connection is made
+anew, so that the puller never hangs.
 """
 
 import asyncio
@@ -78,6 +79,7 @@ class Puller:
         self._buffer: deque[Message] = deque()
         self._paused = False
         self._heard_at = 0.0
+        self._silences = 0
         self.buffered_bytes = 0
         self.pending = 0
         """Messages the durable had still to deliver when it was last heard."""
@@ -130,12 +132,21 @@ class Puller:
             await asyncio.sleep(WATCH_SECONDS)
             now = time.monotonic()
             if any(slot.open for slot in self._slots) and now - self._heard_at > silence_max:
-                log.warning("pull_requests_renewed", silent_seconds=round(now - self._heard_at, 1))
-                await self.reset()
+                await self._break_silence(now - self._heard_at)
             for slot in self._slots:
                 if slot.open and now > slot.deadline:
                     slot.open = False
             await self._ask()
+
+    async def _break_silence(self, seconds: float) -> None:
+        """Ask again; the second time in a row, on a new connection."""
+        self._silences += 1
+        log.warning("pull_requests_renewed", silent_seconds=round(seconds, 1))
+        if self._silences > 1:
+            self._silences = 0
+            log.warning("nats_connection_renewed")
+            await self._connection.force_reconnect()
+        await self.reset()
 
     async def stop(self) -> None:
         """Take back the requests; messages already delivered stay in the buffer."""
@@ -159,6 +170,7 @@ class Puller:
 
     async def _received(self, slot: _Slot, raw: Msg) -> None:
         self._heard_at = time.monotonic()
+        self._silences = 0
         try:
             message = parse_delivery(raw.subject, raw.reply, raw.data)
         except NotDelivered:

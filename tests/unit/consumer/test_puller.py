@@ -30,6 +30,7 @@ class FakeServer:
         self.requests: list[tuple[str, dict[str, int]]] = []
         self.is_connected = True
         self.is_closed = False
+        self.reconnects = 0
         self._callbacks: dict[str, Callable[[Any], Awaitable[None]]] = {}
         self._seq = 0
 
@@ -42,6 +43,9 @@ class FakeServer:
     async def publish(self, subject: str, payload: bytes = b"", reply: str = "") -> None:
         assert subject == "$JS.API.CONSUMER.MSG.NEXT.BENCH_EVENTS.benchwire-consumer"
         self.requests.append((reply, json.loads(payload)))
+
+    async def force_reconnect(self) -> None:
+        self.reconnects += 1
 
     async def deliver(self, request: str, payload: bytes = b"x") -> None:
         self._seq += 1
@@ -172,6 +176,16 @@ async def test_silence_renews_the_requests(puller: Puller, server: FakeServer) -
         await asyncio.sleep(0.01)
     watching.cancel()
     assert [reply for reply, _ in server.requests[2:4]] == ["_INBOX.x.0.2", "_INBOX.x.1.2"]
+
+
+async def test_longer_silence_makes_a_new_connection(puller: Puller, server: FakeServer) -> None:
+    """A client whose reading has died looks connected; only a new connection helps."""
+    watching = asyncio.create_task(puller.watch())
+    deadline = time.monotonic() + 5
+    while not server.reconnects and time.monotonic() < deadline:  # noqa: ASYNC110 - a fake
+        await asyncio.sleep(0.01)
+    watching.cancel()
+    assert server.reconnects == 1
 
 
 async def test_nothing_is_asked_for_while_paused(puller: Puller, server: FakeServer) -> None:

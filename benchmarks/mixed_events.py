@@ -1,0 +1,124 @@
+"""Makes messages like those of real runs: mixed event types, 400 to 600 bytes a line."""
+
+import random
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from benchwire.schemas.event import EventType
+from benchwire.schemas.fast import encode_payload
+from benchwire.schemas.line import LineTemplate
+from benchwire.schemas.subject import event_subject
+from benchwire.schemas.timestamps import wire_timestamp_us
+
+EVENTS_PER_RUN: Final = 500
+FIRST_US: Final = 1_790_000_000_000_000
+TOOLS: Final = ("bash", "edit", "read", "grep", "write", "web_fetch")
+MODELS: Final = ("model-large", "model-small")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the stream."""
+
+    subject: str
+    payload: bytes
+    message_id: str
+    n_events: int
+
+
+def messages(n_events: int, *, per_message: int, seed: int = 1) -> Iterator[Message]:
+    """Make the messages of as many runs as it takes for `n_events`."""
+    rng = random.Random(seed)
+    for first in range(0, n_events, EVENTS_PER_RUN):
+        yield from _run(rng, min(EVENTS_PER_RUN, n_events - first), per_message)
+
+
+def _run(rng: random.Random, n_events: int, per_message: int) -> Iterator[Message]:
+    labels = {
+        "experiment_id": "throughput",
+        "job_id": "job-1",
+        "policy_id": f"policy-{rng.randrange(3)}",
+        "task_id": f"task-{rng.randrange(300):04d}",
+        "run_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+    }
+    template = LineTemplate(
+        **labels,
+        emitter="runner",
+        epoch=FIRST_US,
+        cfg_hash=f"{rng.getrandbits(128):032x}",
+        env_hash=f"{rng.getrandbits(128):032x}",
+        seed=rng.getrandbits(32),
+    )
+    subject = event_subject(
+        labels["experiment_id"], labels["policy_id"], labels["task_id"], labels["run_id"]
+    )
+    lines: list[bytes] = []
+    for seq in range(n_events):
+        event_type, payload = _event(rng, seq, n_events)
+        ts = wire_timestamp_us(FIRST_US + seq * rng.randrange(5_000, 900_000))
+        line, _, _ = template.line(
+            event_type, ts, seq, f"step-{seq // 4}", encode_payload(event_type, payload)
+        )
+        lines.append(line)
+        if len(lines) == per_message or seq == n_events - 1:
+            name = f"{labels['run_id']}/runner/{FIRST_US}/{seq - len(lines) + 1}-{seq}"
+            yield Message(subject, b"\n".join(lines), name, len(lines))
+            lines = []
+
+
+def _event(rng: random.Random, seq: int, n_events: int) -> tuple[EventType, Mapping[str, Any]]:
+    if seq == 0:
+        return "run_start", {"trial_no": rng.randrange(1, 10), "attempt": 1, "model": MODELS[0]}
+    if seq == n_events - 1:
+        return "run_stop", {"status": "ok", "outcome": rng.choice(("resolved", "unresolved"))}
+    share = rng.random()
+    if share < 0.5:
+        return "tool_call", _tool_call(rng, seq)
+    if share < 0.85:
+        return "step", _step(rng, seq)
+    if share < 0.98:
+        return "context_decision", _context_decision(rng)
+    return "failure", {
+        "root": {"kind": "tool", "tool_name": rng.choice(TOOLS), "usage_error": "no such file"},
+        "message": f"could not read /workspace/file_{rng.randrange(10_000)}.py",
+    }
+
+
+def _tool_call(rng: random.Random, seq: int) -> Mapping[str, Any]:
+    return {
+        "name": rng.choice(TOOLS),
+        "tool_call_id": f"call_{rng.getrandbits(64):016x}",
+        "turn": seq // 4,
+        "latency_ms": rng.randrange(5_000),
+        "exit_kind": "ok",
+        "exit_code": 0 if rng.random() < 0.9 else 1,
+        "failed": rng.random() < 0.07,
+        "result_bytes": rng.randrange(60_000),
+    }
+
+
+def _step(rng: random.Random, seq: int) -> Mapping[str, Any]:
+    return {
+        "kind": "act",
+        "turn": seq // 4,
+        "model": rng.choice(MODELS),
+        "usage": {
+            "input_tokens": rng.randrange(60_000),
+            "cache_read_tokens": rng.randrange(40_000),
+            "output_tokens": rng.randrange(3_000),
+            "nano_aiu": rng.randrange(10**9),
+        },
+        "duration_ms": rng.randrange(20_000),
+        "finish_reason": "tool_use",
+    }
+
+
+def _context_decision(rng: random.Random) -> Mapping[str, Any]:
+    return {
+        "kind": "pruning",
+        "segment_id": f"file:{rng.getrandbits(32):08x}",
+        "segment_kind": "file_content",
+        "kept": rng.random() < 0.5,
+    }
