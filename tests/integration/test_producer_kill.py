@@ -102,11 +102,11 @@ def test_two_drains_at_once_seal_an_epoch_once(nats_server: NatsServer, tmp_path
     process.wait_for_events(2_000)
     promised = process.kill_within(0.1, random.Random(5))
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        reports = list(
-            pool.map(
-                lambda _: drain(data_dir=tmp_path / "data", nats_url=nats_server.url), range(3)
-            )
-        )
+        drains = [
+            pool.submit(drain, data_dir=tmp_path / "data", nats_url=nats_server.url)
+            for _ in range(3)
+        ]
+        reports = [each.result() for each in drains]
     assert sum(report.sealed for report in reports) == 1
     (epoch,) = accounts(stored_messages(nats_server.url))
     epoch.check(sealed_by="recovery")

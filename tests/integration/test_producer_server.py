@@ -14,7 +14,7 @@ from tests.support.event_stream import (
     stored_events,
     stored_messages,
 )
-from tests.support.journals import identity, segments
+from tests.support.journals import die, identity, segments
 from tests.support.nats import NatsServer
 from tests.support.stream_account import accounts
 
@@ -283,14 +283,13 @@ def test_a_silent_producer_uses_next_to_no_processor_time(
 
 
 def test_a_segment_closed_without_a_seal_is_sealed_by_recovery(
-    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nats_server: NatsServer, tmp_path: Path
 ) -> None:
     make_stream(nats_server.url)
-    monkeypatch.setattr(Emitter, "_seal", lambda _emitter, _sealed_by: None)
     with producer_for(nats_server.url, tmp_path) as producer:
         emitter = producer.open_emitter(identity(), "runner")
         emit(emitter, 5)
-        emitter.close()
+        die(emitter)
         assert producer.flush(10)
     drain(data_dir=tmp_path, nats_url=nats_server.url)
     (epoch,) = accounts(stored_messages(nats_server.url))

@@ -1,6 +1,6 @@
 """Programs that end without closing anything, in every way a program can end.
 
-    python -m tests.support.exiting_program DATA_DIR NATS_URL HOW
+python -m tests.support.exiting_program DATA_DIR NATS_URL HOW
 """
 
 import os

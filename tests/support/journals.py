@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchwire.producer import Producer, RunIdentity
+from benchwire.producer import Emitter, Producer, RunIdentity
 from benchwire.schemas.identity import new_run_id
 
 
 def identity(run_id: str | None = None, **fields: Any) -> RunIdentity:
     """Some run."""
     names = {"experiment_id": "exp", "job_id": "job", "policy_id": "pol", "task_id": "task"}
-    return RunIdentity(run_id=run_id or new_run_id(), **{**names, **fields})
+    given: Any = {"run_id": run_id or new_run_id(), **names, **fields}
+    return RunIdentity(**given)
 
 
 _offline: list[Producer] = []
@@ -29,6 +30,11 @@ def close_offline_producers() -> None:
     """End the threads of what a test has left open."""
     while _offline:
         _offline.pop().close(0)
+
+
+def die(emitter: Emitter) -> None:
+    """Leave the emitter's epoch as a kill does: not ended, not locked."""
+    emitter._end(None)  # pyright: ignore[reportPrivateUsage]
 
 
 def segments(data_dir: Path) -> list[Path]:

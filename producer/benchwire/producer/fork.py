@@ -11,7 +11,10 @@ would stay taken in the child for ever.
 """
 
 import contextlib
-import logging  # noqa: F401 - hooks run last registered first: logging's lock must come after ours
+
+# Hooks before a fork run last registered first: the lock of logging must be taken after ours,
+# because an import under way may want it.
+import logging  # noqa: F401 # pyright: ignore[reportUnusedImport] - for its hook
 import os
 import threading
 import weakref

@@ -12,16 +12,13 @@ from benchwire.producer.emitter import Emitter
 from benchwire.producer.emitter_context import EmitterContext, NobodyToWake
 from benchwire.producer.exit import close_at_exit
 from benchwire.producer.fork import importing, tell_after_fork
-from benchwire.producer.host import benchwire_version, this_host
 from benchwire.producer.journal.segment import SegmentWriter
 from benchwire.producer.line_size import data_bytes_max, line_bytes_max
 from benchwire.producer.log import log_warning
 from benchwire.producer.run import Run
 from benchwire.producer.run_identity import RunIdentity
-from benchwire.producer.run_options import split_options
-from benchwire.producer.start import document_hash_of, load_settings, new_job_id, publisher_options
-from benchwire.producer.trace_context import current_trace
-from benchwire.schemas.identity import new_run_id
+from benchwire.producer.run_options import describe_run
+from benchwire.producer.start import load_settings, new_job_id, publisher_options
 from benchwire.schemas.prepare import PayloadPreparer
 from benchwire.schemas.redaction import Redactor
 
@@ -119,26 +116,8 @@ class Producer:
         Raises:
             InvalidEvent: An identifier or document is not valid.
         """
-        envelope, start = split_options(options)
-        for document in ("config", "environment"):
-            if document in start:
-                start[document] = self.redactor.document(start[document])
-        trace_id, span_id = current_trace()
-        identity = RunIdentity(
-            experiment_id=envelope["experiment_id"],
-            job_id=envelope["job_id"] or self.job_id,
-            policy_id=envelope["policy_id"],
-            task_id=envelope["task_id"],
-            run_id=envelope["run_id"] or new_run_id(),
-            cfg_hash=document_hash_of("config", start.get("config")),
-            env_hash=document_hash_of("environment", start.get("environment")),
-            seed=envelope["seed"],
-            trace_id=trace_id,
-            span_id=span_id,
-        )
-        start.setdefault("host", this_host())
-        start.setdefault("benchwire_version", benchwire_version())
-        return Run(self, identity, envelope["emitter"] or "runner", start)
+        identity, emitter, start = describe_run(options, self.job_id, self.redactor)
+        return Run(self, identity, emitter, start)
 
     def open_emitter(
         self, identity: RunIdentity, emitter: str, epoch: int | None = None

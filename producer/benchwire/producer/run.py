@@ -3,7 +3,6 @@
 import contextlib
 import threading
 import time
-import traceback
 from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from benchwire.producer.durability import Durability
 from benchwire.producer.emitter import Emitter
+from benchwire.producer.exceptions import failure_of, stop_of
 from benchwire.producer.run_identity import RunIdentity
 from benchwire.producer.tool_call import ToolCallRecorder
 from benchwire.schemas.errors import BenchwireError, InvalidEvent
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
         VerdictFields,
     )
 
-TRACEBACK_CHARS_MAX: Final = 32_000
-"""The end of a traceback says most; what is before is left out."""
 DURABLE_POLL_SECONDS: Final = 0.02
 
 
@@ -251,24 +249,9 @@ class Run:
         )
 
     def _record_failure(self, error: BaseException) -> None:
-        text = self._producer.redactor.text("".join(traceback.format_exception(error)))
-        name = type(error).__name__
-        self.failure(
-            root={"kind": "harness", "component": "runner", "error_type": name},
-            message=str(error),
-            error_type=name,
-            traceback=text[-TRACEBACK_CHARS_MAX:],
-            fatal=True,
-        )
-        if self._stopped:
-            return
-        cancelled = not isinstance(error, Exception)  # KeyboardInterrupt, CancelledError
-        self.stop(
-            status="cancelled" if cancelled else "harness_error",
-            error=str(error),
-            error_type=name,
-            error_cause="cancelled" if cancelled else "harness_failed",
-        )
+        self.main.emit("failure", failure_of(error, self._producer.redactor))
+        if not self._stopped:
+            self.stop(**stop_of(error))
 
     def _leave(self) -> None:
         with self._lock:

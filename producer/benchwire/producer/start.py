@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from benchwire.producer.fork import importing
-from benchwire.schemas.errors import InvalidEvent
-from benchwire.schemas.hashing import document_hash
 
 if TYPE_CHECKING:
     from benchwire.producer.publisher.options import PublisherOptions
@@ -30,16 +28,6 @@ def load_settings(
 def new_job_id() -> str:
     """A launch's name that sorts by time: ``job-20260131T235959-1f2e``."""
     return f"job-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid4().hex[:4]}"
-
-
-def document_hash_of(name: str, document: Any) -> str | None:
-    """Hash of a redacted document; None if there is none."""
-    if document is None:
-        return None
-    try:
-        return document_hash(document)
-    except (ValueError, RecursionError) as error:
-        raise InvalidEvent("invalid_field", f"{name}: {error}") from None
 
 
 def publisher_options(settings: "ProducerSettings") -> "PublisherOptions":

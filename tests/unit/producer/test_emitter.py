@@ -1,6 +1,7 @@
 """The emitter's promises, one test for each word of its docstring that needs no server."""
 
 import json
+import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,6 @@ import pytest
 from tests.support.journals import identity, journal_lines, journaled, offline_producer, segments
 
 from benchwire.producer import Emitter, EmitterClosed, Producer
-from benchwire.producer.journal import segment as segment_module
 from benchwire.schemas.codec import decode_message
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.step import Step
@@ -180,7 +180,7 @@ def test_an_interrupt_inside_emit_neither_doubles_nor_skips_a_number(
     tmp_path: Path, emitter: Emitter, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     emitter.emit("heartbeat", {"phase": "first"})
-    real_write = segment_module.os.write
+    real_write = os.write
 
     def interrupted(fd: int, line: bytes) -> int:
         if moment == "after":
@@ -188,7 +188,7 @@ def test_an_interrupt_inside_emit_neither_doubles_nor_skips_a_number(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(segment_module.os, "write", interrupted)
+        patched.setattr(os, "write", interrupted)
         with pytest.raises(KeyboardInterrupt):
             emitter.emit("heartbeat", {"phase": "interrupted"})
     emitter.emit("heartbeat", {"phase": "last"})

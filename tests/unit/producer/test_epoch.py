@@ -1,3 +1,4 @@
+import fcntl
 import time
 from pathlib import Path
 
@@ -50,14 +51,14 @@ def test_a_directory_that_retention_removes_meanwhile_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     directory = tmp_path / "run"
-    real_flock, removals = epoch_module.fcntl.flock, iter([True])
+    real_flock, removals = fcntl.flock, iter([True])
 
     def removed_first(fd: int, operation: int) -> None:
         if next(removals, False):
             directory.rmdir()
         real_flock(fd, operation)
 
-    monkeypatch.setattr(epoch_module.fcntl, "flock", removed_first)
+    monkeypatch.setattr(fcntl, "flock", removed_first)
     with locked_run_directory(directory):
         (directory / "segment").touch()
 

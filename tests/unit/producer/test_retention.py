@@ -55,7 +55,8 @@ def test_hidden_segments_of_dead_writers_and_old_torn_tails_are_swept(tmp_path: 
     hidden, torn = directory / ".a~1~0~0~b.seg.new", directory / "a~1~0~0~b.torn"
     for path, age_days in ((hidden, 1), (torn, 8)):
         path.write_bytes(b"")
-        os.utime(path, (time.time() - age_days * 86_400,) * 2)
+        then = time.time() - age_days * 86_400
+        os.utime(path, (then, then))
     fresh = directory / ".c~1~0~0~b.seg.new"
     fresh.write_bytes(b"")
     retire_segments(tmp_path, keep_seconds=600, keep_bytes=10**9)

@@ -22,7 +22,8 @@ def producer(tmp_path: Path) -> Producer:
 
 
 def start(producer: Producer, **options: Any) -> Run:
-    return producer.run(**{"experiment_id": "e", "policy_id": "p", "task_id": "t", **options})
+    given: Any = {"experiment_id": "e", "policy_id": "p", "task_id": "t", **options}
+    return producer.run(**given)
 
 
 def kinds(data_dir: Path) -> list[str]:
@@ -53,7 +54,8 @@ def test_a_run_stopped_by_the_runner_is_not_stopped_again(
 ) -> None:
     with start(producer) as run:
         run.stop(outcome="resolved", score=1.0, status="ok")
-        pytest.raises(RunStopped, run.stop)
+        with pytest.raises(RunStopped):
+            run.stop()
     assert kinds(tmp_path).count("run_stop") == 1
     assert last(tmp_path, "run_stop")["score"] == 1.0
 
@@ -92,7 +94,8 @@ def test_an_exception_after_the_stop_leaves_the_stop_alone(
             run.stop(outcome="resolved")
             raise ValueError("late")
 
-    pytest.raises(ValueError, late)
+    with pytest.raises(ValueError, match="late"):
+        late()
     assert kinds(tmp_path) == ["run_start", "run_stop", "failure", "emitter_stop"]
 
 
@@ -100,14 +103,17 @@ def test_an_invalid_event_ends_the_run_like_any_exception(
     tmp_path: Path, producer: Producer
 ) -> None:
     with pytest.raises(InvalidEvent), start(producer) as run:
-        run.step(kind="nonsense")  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
+        run.main.emit("step", {"kind": "nonsense"})
     assert last(tmp_path, "run_stop")["error_type"] == "InvalidEvent"
 
 
 async def test_runs_work_in_asyncio_code(tmp_path: Path) -> None:
-    async with offline_producer(tmp_path) as producer, start(producer) as run:
-        async with run.tool_call("sleep"):
-            await asyncio.sleep(0)
+    async with (
+        offline_producer(tmp_path) as producer,
+        start(producer) as run,
+        run.tool_call("sleep"),
+    ):
+        await asyncio.sleep(0)
     assert kinds(tmp_path) == ["run_start", "tool_call", "run_stop", "emitter_stop"]
 
 
