@@ -14,7 +14,7 @@ from tests.support.event_stream import (
     stored_events,
     stored_messages,
 )
-from tests.support.journals import die, identity, segments
+from tests.support.journals import identity, segments
 from tests.support.nats import NatsServer
 from tests.support.stream_account import accounts
 
@@ -289,7 +289,7 @@ def test_a_segment_closed_without_a_seal_is_sealed_by_recovery(
     with producer_for(nats_server.url, tmp_path) as producer:
         emitter = producer.open_emitter(identity(), "runner")
         emit(emitter, 5)
-        die(emitter)
+        emitter.leave_for_recovery()
         assert producer.flush(10)
     drain(data_dir=tmp_path, nats_url=nats_server.url)
     (epoch,) = accounts(stored_messages(nats_server.url))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchwire.producer import Emitter, Producer, RunIdentity
+from benchwire.producer import Producer, RunIdentity
 from benchwire.schemas.identity import new_run_id
 
 
@@ -30,11 +30,6 @@ def close_offline_producers() -> None:
     """End the threads of what a test has left open."""
     while _offline:
         _offline.pop().close(0)
-
-
-def die(emitter: Emitter) -> None:
-    """Leave the emitter's epoch as a kill does: not ended, not locked."""
-    emitter._end(None)  # pyright: ignore[reportPrivateUsage]
 
 
 def segments(data_dir: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from benchwire.producer.emitter_context import EmitterContext
 from benchwire.producer.fork import tell_after_fork
-from benchwire.producer.journal.epoch_journal import EpochJournal
+from benchwire.producer.journal.epoch_journal import IMPORT_EPOCH, EpochJournal
 from benchwire.producer.journal.segment import SegmentWriter
 from benchwire.producer.losses import LossAccount, complain
 from benchwire.producer.run_identity import RunIdentity
@@ -161,9 +161,13 @@ class Emitter:
     def interrupt(self) -> None:
         """End the epoch as recovery would: what should have come is not all there.
 
-        A given epoch stays open instead, for a repeated import to go on with.
+        An importer's epoch 0 stays open instead, for a repeated import to go on with.
         """
-        self._end("recovery" if self._explicit_epoch is None else None)
+        self._end(None if self._explicit_epoch == IMPORT_EPOCH else "recovery")
+
+    def leave_for_recovery(self) -> None:
+        """Let go of the journal without ending the epoch: whoever recovers it, ends it."""
+        self._end(None)
 
     def _end(self, sealed_by: Literal["close", "recovery"] | None) -> None:
         with self._lock:
@@ -223,7 +227,6 @@ class Emitter:
             }
             data = encode_payload("emitter_stop", stop)
             epoch.append_last_words("emitter_stop", wire_timestamp(), None, data)
-            epoch.sealed = True
         except OSError as error:
             complain("journal_error", error.strerror or "", emitter=self.name)
 

@@ -223,3 +223,33 @@ def test_the_seed_and_hashes_of_the_run_are_on_every_event(
 def test_an_identity_no_reader_would_accept_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidEvent):
         identity(**wrong)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def test_an_interrupted_emitter_is_sealed_as_by_recovery(tmp_path: Path, emitter: Emitter) -> None:
+    emitter.emit("heartbeat", {})
+    emitter.interrupt()
+    assert journaled(tmp_path)[-1]["data"]["sealed_by"] == "recovery"
+
+
+def test_an_interrupted_import_stays_open(tmp_path: Path, producer: Producer) -> None:
+    emitter = producer.open_emitter(identity(), "import", epoch=0)
+    emitter.emit("heartbeat", {})
+    emitter.interrupt()
+    assert len(journaled(tmp_path)) == 1
+
+
+def test_leaving_a_producer_by_an_exception_interrupts_what_is_open(tmp_path: Path) -> None:
+    def fail() -> None:
+        with offline_producer(tmp_path) as producer:
+            producer.open_emitter(identity(), "runner").emit("heartbeat", {})
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert journaled(tmp_path)[-1]["data"]["sealed_by"] == "recovery"
+
+
+def test_leaving_a_producer_in_order_ends_what_is_open(tmp_path: Path) -> None:
+    with offline_producer(tmp_path) as producer:
+        producer.open_emitter(identity(), "runner").emit("heartbeat", {})
+    assert journaled(tmp_path)[-1]["data"]["sealed_by"] == "close"

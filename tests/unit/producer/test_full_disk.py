@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.journals import die, identity, journaled, offline_producer
+from tests.support.journals import identity, journaled, offline_producer
 from tests.unit.producer.test_recovery import recover
 
 from benchwire.producer import Emitter, metrics
@@ -126,7 +126,7 @@ def test_a_kill_on_a_full_disk_leaves_losses_for_recovery_to_declare(
     emit_until_lost(emitter)
     for _ in range(20):
         emitter.emit("step", {"kind": "act", "content": "x" * 300})
-    die(emitter)
+    emitter.leave_for_recovery()
     limit.lift()
     (segment,) = tmp_path.glob("journal/*/*.seg")
     recover(segment)

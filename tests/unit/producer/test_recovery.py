@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.journals import die, identity, journaled, offline_producer, segments
+from tests.support.journals import identity, journaled, offline_producer, segments
 
 from benchwire.producer.journal.claim import Claim
 from benchwire.producer.journal.contents import read_contents
@@ -24,7 +24,7 @@ def abandoned_epoch(
     emitter = producer.open_emitter(identity(), "runner", epoch)
     for number in range(events):
         emitter.emit("step", {"kind": "act", "step_no": number})
-    die(emitter)
+    emitter.leave_for_recovery()
     producer.close(0)
     return sorted(segments(data_dir), key=lambda each: int(each.name.split("~")[2]))
 

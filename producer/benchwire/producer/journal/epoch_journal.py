@@ -19,6 +19,8 @@ from benchwire.schemas.event import EventType
 from benchwire.schemas.line import LineTemplate
 from benchwire.schemas.subject import subject_token
 
+IMPORT_EPOCH: Final = 0
+"""Importers always use this epoch: importing again writes the same events again."""
 _NONCE_CHARS: Final = 8
 _U64_MAX: Final = 2**64 - 1
 
@@ -63,7 +65,7 @@ class EpochJournal:
         self._segment_opened = segment_opened
         self.epoch: int | None = None
         """The epoch; None before the first event is in the journal."""
-        self.sealed = epoch is not None
+        self.sealed = epoch == IMPORT_EPOCH
         """True once nothing has to follow: an ``emitter_stop`` is there, or none is needed."""
         self._progress = (0, 0, 0)
         # next seq, checksum, events journaled
@@ -174,6 +176,8 @@ class EpochJournal:
                 self._abandon(writer)
             raise
         self._unsettled = None
+        if event_type == "emitter_stop":
+            self.sealed = True
         return event_id
 
     def _written(self, writer: SegmentWriter, seq: int, hashed: int) -> None:

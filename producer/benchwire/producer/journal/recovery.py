@@ -14,6 +14,7 @@ from typing import Any
 
 from benchwire.producer import metrics
 from benchwire.producer.journal.contents import U64, Contents, Facts, read_contents, read_line
+from benchwire.producer.journal.epoch_journal import IMPORT_EPOCH
 from benchwire.producer.journal.layout import (
     FILE_MODE,
     TORN_SUFFIX,
@@ -57,7 +58,7 @@ def recover_segment(path: Path, name: SegmentName, fd: int) -> Recovered | None:
         _repair(path, fd, contents)
     size = sum(map(len, contents.kept))
     n_events = len(contents.kept)
-    seal = not contents.sealed and name.epoch != 0 and _is_last(path, name)
+    seal = not contents.sealed and name.epoch != IMPORT_EPOCH and _is_last(path, name)
     if seal:
         last_words = _last_words(contents, contents.first)
         _append(fd, size, b"".join(last_words))
