@@ -7,6 +7,7 @@ The publisher runs against a real nats-server in one measurement, and finds none
 
 import argparse
 import gc
+import logging
 import os
 import tempfile
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 from tests.support.event_stream import make_stream
 from tests.support.nats import NatsServer
 
@@ -120,6 +122,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--events", type=int, default=EVENTS)
     arguments = parser.parse_args()
+    # What is left in the journal of the first measurement, and the streams made, are no news here.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     print(f"{'step event, 400 bytes of data':<34} {'median':>7} {'p99':>9} {'per second':>12}")
     print(f"{'':<34} {'µs':>7} {'µs':>9}")
     for cost in run(arguments.events):

@@ -1,12 +1,13 @@
 """What a segment holds: whole events, unreadable lines, a torn tail, gaps and declared losses."""
 
+import functools
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from benchwire.schemas.hashing import payload_hash
-from benchwire.schemas.identity import event_id
+from benchwire.schemas.identity import EventIds
 
 DATA_KEY: Final = b',"data":'
 U64: Final = 2**64
@@ -101,10 +102,16 @@ def read_line(line: bytes) -> Facts | None:
         facts = _FACTS.decode(line)
     except (msgspec.MsgspecError, ValueError):
         return None
-    if facts.event_id != event_id(facts.run_id, facts.emitter, facts.epoch, facts.seq):
+    if facts.event_id != _event_ids(facts.run_id, facts.emitter, facts.epoch).of(facts.seq):
         return None
     body = line[start + len(DATA_KEY) :].rstrip(b"\n")[:-1]
     return facts if payload_hash(body) == facts.payload_hash else None
+
+
+@functools.lru_cache(maxsize=64)
+def _event_ids(run_id: str, emitter: str, epoch: int) -> EventIds:
+    """A segment has one of them; making it costs more than using it."""
+    return EventIds(run_id, emitter, epoch)
 
 
 def _split(raw: bytes) -> list[bytes]:

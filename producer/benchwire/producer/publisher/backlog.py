@@ -59,6 +59,7 @@ class Backlog:
                 if not self._known(path):
                     self._take_over(path, name)
                 await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
     async def send_again(self, state: StreamState, acknowledged_before: float) -> None:
         """Deliver acknowledged segments once more that the stream has lost."""
