@@ -55,6 +55,7 @@ class Emitter:
         "_explicit_epoch",
         "_finished",
         "_journaled_before",
+        "_last_at",
         "_lock",
         "_losses",
         "_lost_before",
@@ -78,6 +79,7 @@ class Emitter:
         self._explicit_epoch = epoch
         self._journaled_before = 0
         self._lost_before = 0
+        self._last_at = ""
         self._finished = False
         self.epochs: list[int] = []
         """Epochs ended so far; see :attr:`all_epochs`."""
@@ -146,6 +148,7 @@ class Emitter:
                 if self._losses:
                     self._declare_losses(self._epoch.append)
                 event_id = self._epoch.append(event_type, at, step_id, data)
+                self._last_at = at
         except OSError as error:
             reason = "disk_full" if error.errno in _FULL else "journal_error"
             self._lose(event_type, reason, error.strerror or "")
@@ -226,7 +229,10 @@ class Emitter:
                 "sealed_by": sealed_by,
             }
             data = encode_payload("emitter_stop", stop)
-            epoch.append_last_words("emitter_stop", wire_timestamp(), None, data)
+            # An importer's stream is the same at every import, to its last event.
+            repeats = self._explicit_epoch is not None and bool(self._last_at)
+            at = self._last_at if repeats else wire_timestamp()
+            epoch.append_last_words("emitter_stop", at, None, data)
         except OSError as error:
             complain("journal_error", error.strerror or "", emitter=self.name)
 

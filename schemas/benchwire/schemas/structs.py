@@ -4,6 +4,7 @@ A struct accepts a subset of what its model accepts: what msgspec cannot express
 63 bits, documents nested deeper than a few levels) is refused here and left to the model.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,8 +69,20 @@ def payload_shape(event_type: EventType) -> PayloadShape:
             model = PAYLOADS[event_type]
             models = tuple((nested.name, nested.model) for nested in nested_models(model))
             shape = PayloadShape(model, struct_of(model), _checks(model, ""), models)
+            _prepare(shape.struct)
             _shapes[event_type] = shape
     return shape
+
+
+def _prepare(struct: type[msgspec.Struct]) -> None:
+    """Let msgspec build what it caches for a struct, here, under the lock.
+
+    It does so at the first conversion, and two threads that build at the same time crash the
+    process (msgspec 0.22): the types it looks at are hashed by Python code, between whose lines
+    another thread runs.
+    """
+    with contextlib.suppress(msgspec.ValidationError):
+        msgspec.convert({}, struct)
 
 
 def run_checks(checks: Checks, struct: Any) -> None:
