@@ -5,10 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from tests.support.nats import NatsServer
 
 if TYPE_CHECKING:
     from benchwire.embedded.store import ChdbStore
+
+
+@pytest.fixture(autouse=True)
+def log_as_configured_by_nobody() -> Iterator[None]:
+    """Commands configure the log of their process; the next test starts without."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -21,17 +21,17 @@ REPEAT_SECONDS: Final = 60.0
 
 def log_info(event: str, **facts: Any) -> None:
     """Record a fact."""
-    _logger().info(event, **facts)
+    _log("info", event, facts)
 
 
 def log_warning(event: str, **facts: Any) -> None:
     """Record something unusual; no data has been lost."""
-    _logger().warning(event, **facts)
+    _log("warning", event, facts)
 
 
 def log_error(event: str, **facts: Any) -> None:
     """Record the loss of data, or what will lead to it."""
-    _logger().error(event, **facts)
+    _log("error", event, facts)
 
 
 class Complaints:
@@ -60,6 +60,12 @@ class StderrLogger:
             os.write(_STDERR, f"{line}\n".encode(errors="replace"))
 
     debug = info = warning = error = msg
+
+
+def _log(level: str, event: str, facts: dict[str, Any]) -> None:
+    """Log, whatever the program's configuration does: a log that fails breaks no trial."""
+    with contextlib.suppress(Exception):
+        getattr(_logger(), level)(event, **facts)
 
 
 def _logger() -> Any:
