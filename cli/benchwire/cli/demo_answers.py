@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import shutil
+import sys
 import textwrap
 from dataclasses import astuple
 from pathlib import Path
@@ -76,7 +78,7 @@ def _show_sql(sql: str) -> None:
 
 def show_next(settings: EmbeddedSettings) -> None:
     """Print commands that work as they stand."""
-    benchwire = "benchwire" + data_dir_option(settings.data_dir)
+    benchwire = program() + data_dir_option(settings.data_dir)
     lines = (
         ("the five most expensive runs", f'{benchwire} sql "{MOST_EXPENSIVE_SQL}"'),
         ("is everything there?", f"{benchwire} integrity"),
@@ -89,6 +91,16 @@ def show_next(settings: EmbeddedSettings) -> None:
     for what, command in lines:
         console.print(f"  # {what}", style="dim", soft_wrap=True)
         console.print(f"  {command}", soft_wrap=True, markup=False)
+
+
+def program() -> str:
+    """How the shell of this user finds the command: by name, or by its place in a virtual one."""
+    place = Path(sys.executable).parent / "benchwire"
+    if shutil.which("benchwire") or not place.exists():
+        return "benchwire"
+    if place.is_relative_to(Path.cwd()):
+        place = place.relative_to(Path.cwd())
+    return shlex.quote(str(place))
 
 
 def data_dir_option(data_dir: Path) -> str:

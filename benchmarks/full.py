@@ -1,0 +1,24 @@
+"""Every benchmark, one after the other, at full size.
+
+python -m benchmarks.full
+"""
+
+import sys
+
+from benchmarks import codec, consume, emit, views
+
+
+def main() -> None:
+    sys.argv[1:] = []
+    for name, benchmark in (
+        ("codec", codec.main),
+        ("emit", emit.main),
+        ("consume", consume.main),
+        ("views", views.main),
+    ):
+        print(f"\n{name}")
+        benchmark()
+
+
+if __name__ == "__main__":
+    main()
