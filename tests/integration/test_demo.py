@@ -120,16 +120,12 @@ def test_each_answer_stands_beside_the_sql_that_gives_it(demo: Demo) -> None:
 
 def test_what_to_try_next_works_as_printed(demo: Demo) -> None:
     assert EXPERIMENT_ID in MOST_EXPENSIVE_SQL
-    commands = re.findall(r"^  (benchwire .*)$", demo.results, re.MULTILINE)
+    commands = re.findall(r"^  (\S*benchwire .*)$", demo.results, re.MULTILINE)
     assert len(commands) == 5
     for command in commands[:2]:
-        words = shlex.split(command)[1:]
-        assert str(demo.data_dir) in words
+        assert str(demo.data_dir) in shlex.split(command)
         done = subprocess.run(
-            [sys.executable, "-m", "benchwire.cli.main", *words],
-            capture_output=True,
-            check=False,
-            timeout=60,
+            ["/bin/sh", "-c", command], capture_output=True, check=False, timeout=60
         )
         assert done.returncode == 0, done.stderr
 
