@@ -11,7 +11,7 @@ import sys
 from benchmarks import consume, emit
 
 EMITS = "30000"
-CONSUMED = "600000"
+CONSUMED = "1000000"
 CONSUMED_STOCK_WAY = "100000"
 
 

@@ -58,13 +58,13 @@ class ConsumerSettings(BaseSettings):
     ack_wait_seconds: Seconds = 60.0
     """After which the server delivers an unacknowledged message again; held messages are
     reported in progress long before."""
-    max_ack_pending: Positive = 250_000
+    max_ack_pending: Positive = 400_000
     """Messages that may be delivered and not yet acknowledged: more than 4 batches of
     single-event messages."""
 
-    batch_events_max: Positive = 50_000
+    batch_events_max: Positive = 100_000
     """Events of one insert. An insert costs tens of milliseconds whatever its size."""
-    batch_bytes_max: Positive = 32 * MIB
+    batch_bytes_max: Positive = 64 * MIB
     """Bytes of one insert."""
     batch_seconds: Seconds = 0.5
     """Time between two inserts of a stream that trickles."""

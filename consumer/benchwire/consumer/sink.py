@@ -34,6 +34,9 @@ INSERT_SETTINGS: Final[dict[str, str]] = {
     # Merging inside the block before it is written costs 15 % of an insert (measured); merges
     # and FINAL do the same later.
     "optimize_on_insert": "0",
+    # Cutting the body for parallel parsers costs a pass over it; the core is busy decoding the
+    # next batch anyway.
+    "input_format_parallel_parsing": "0",
 }
 """Settings of every insert; `REQUIRED_SETTINGS` are read back before the first one."""
 
