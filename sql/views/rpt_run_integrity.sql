@@ -24,4 +24,4 @@ SELECT
     n_conflicts,
     n_open_epochs,
     superseded_by
-FROM rpt_run_integrity_at(as_of = now64(6));
+FROM ${database}.rpt_run_integrity_at(as_of = now64(6));

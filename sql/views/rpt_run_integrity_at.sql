@@ -79,7 +79,7 @@ WITH
             toUInt64(ifNull(epochs.n_open_epochs, 0) + ifNull(unseen.n_unseen, 0)) AS n_open_epochs,
             runs.superseded_by AS superseded_by
         FROM stg_runs AS runs
-        INNER JOIN fct_run_states_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS states ON states.run_id = runs.run_id
+        INNER JOIN ${database}.fct_run_states_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS states ON states.run_id = runs.run_id
         LEFT JOIN epochs ON epochs.run_id = runs.run_id
         LEFT JOIN strangers ON strangers.run_id = runs.run_id
         LEFT JOIN unseen ON unseen.run_id = runs.run_id

@@ -83,4 +83,4 @@ SELECT
     source_system,
     source_id,
     session_id
-FROM rpt_run_summary_at(as_of = now64(6));
+FROM ${database}.rpt_run_summary_at(as_of = now64(6));

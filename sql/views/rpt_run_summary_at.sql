@@ -87,7 +87,7 @@ SELECT
     runs.source_id AS source_id,
     runs.session_id AS session_id
 FROM fct_runs AS runs
-INNER JOIN fct_run_states_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS states ON states.run_id = runs.run_id
+INNER JOIN ${database}.fct_run_states_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS states ON states.run_id = runs.run_id
 ORDER BY
     experiment_id,
     policy_id,

@@ -209,3 +209,15 @@ def test_status_counts_what_was_stored(data_dir: Path) -> None:
     assert report["stored"] == {"events": 3, "runs": 1, "dead_letters_open": 0}
     assert report["stream"]["pending"] == 0
     assert report["journal"]["segments_open"] == 0
+
+
+def test_every_report_can_be_read_from_any_database(running: dict[str, Any]) -> None:
+    """A client connects to a database of its own choice and names ours in front."""
+    _, names, _ = http(running, "SELECT name FROM system.tables WHERE name LIKE 'rpt%'")
+    reports = names.decode().split()
+    assert len(reports) > 4
+    for report in reports:
+        call = f"{report}(as_of = now64(6))" if report.endswith("_at") else report
+        sql = f"SELECT count() FROM benchwire.{call}"
+        code, answer, _ = http(running, sql, database="system")
+        assert (code, answer.strip().isdigit()) == (200, True), (report, answer)

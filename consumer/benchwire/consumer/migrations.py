@@ -8,7 +8,7 @@ and two processes at once end in the same state: ClickHouse has no locks to take
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Final, Literal
 
@@ -37,6 +37,10 @@ ATTEMPTS_MAX: Final = 8
 
 DROPPED: Final = "dropped"
 
+DATABASE: Final = "${database}"
+"""Stands in SQL files for the database they are applied in. Only calls of parameterised views
+need it: the engine resolves those by the reader's current database, everything else by ours."""
+
 Action = Literal["create", "replace", "drop"]
 
 log = structlog.get_logger(__name__)
@@ -60,11 +64,13 @@ def plan(sink: Sink, files: SqlFiles | None = None) -> list[Step]:
     """Say what `apply` would do, in order, without touching anything."""
     files = read_sql_files() if files is None else files
     applied = _applied(sink)
-    return [
+    database = str(sink.query("SELECT currentDatabase()")[0][0])
+    steps = [
         *_table_steps(files.tables, applied),
         *_view_steps(files, applied, _existing_views(sink)),
         *_drop_steps(files, applied),
     ]
+    return [_placed(step, database) for step in steps]
 
 
 def dry_run(sink: Sink, files: SqlFiles | None = None) -> str:
@@ -98,6 +104,10 @@ def _apply_once(sink: Sink, files: SqlFiles) -> list[Step]:
         _record(sink, step)
         log.info("migration_applied", name=step.name, action=step.action)
     return steps
+
+
+def _placed(step: Step, database: str) -> Step:
+    return replace(step, statements=tuple(s.replace(DATABASE, database) for s in step.statements))
 
 
 def _table_steps(tables: tuple[SqlFile, ...], applied: dict[str, str]) -> Iterator[Step]:
