@@ -142,7 +142,15 @@ def test_reports_come_in_a_fixed_order(path: Path) -> None:
     """Byte-equal answers need an order; a report that wraps another keeps that one's."""
     if path.stem.startswith("rpt_"):
         text = code(path)
-        assert "ORDER BY" in text.rsplit("FROM", 1)[-1] or f"FROM {path.stem}_at(" in text
+        wraps = f"FROM ${{database}}.{path.stem}_at(" in text
+        assert "ORDER BY" in text.rsplit("FROM", 1)[-1] or wraps
+
+
+@by_view
+def test_parameterised_views_are_called_with_their_database(path: Path) -> None:
+    """The engine looks for them in the reader's database otherwise."""
+    called = re.findall(r"(\S*)\b(?:stg|fct|rpt)_[a-z_]+_at\(", code(path))
+    assert set(called) <= {"${database}."}
 
 
 @by_type
