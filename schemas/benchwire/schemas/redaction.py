@@ -1,10 +1,12 @@
 """Redaction: secrets leave an event before it is hashed, cut or written anywhere.
 
 Names that hint at a secret count only inside free-form maps, and only for strings: a declared
-field such as ``input_tokens`` is no secret. Patterns of secrets count in every text.
+field such as ``input_tokens`` is no secret. Patterns of secrets count in every text, and values
+that are known to be secret count everywhere, identifiers included.
 """
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -23,6 +25,7 @@ from benchwire.schemas.secret_patterns import (
     is_harmless,
 )
 from benchwire.schemas.secret_signs import may_hint, may_hold
+from benchwire.schemas.secret_values import SecretValues
 
 FieldKind = Literal["verbatim", "text", "document", "model"]
 
@@ -32,10 +35,20 @@ _NAME_FIELDS: Final = ("name", "key")
 class Redactor:
     """Takes secrets out of texts, documents and payloads. Redacting twice changes nothing."""
 
-    __slots__ = ()
+    __slots__ = ("_lock", "_values")
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._values = SecretValues(values)
+        self._lock = threading.Lock()
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Hide these values too, from now on. Thread-safe; harmless ones are left alone."""
+        with self._lock:
+            self._values = SecretValues({*self._values.values, *values})
 
     def text(self, text: str) -> str:
         """Return ``text`` with every secret in it replaced by the marker."""
+        text = self._values.hide(text)
         for pattern, replacement in TEXT_RULES:
             text = pattern.sub(replacement, text)
         return text
@@ -52,11 +65,14 @@ class Redactor:
         """Return a payload without secrets; names count inside its free-form maps only."""
         return self._model(PAYLOADS[event_type], fields)
 
-    @staticmethod
-    def needs_scan(data: bytes) -> bool:
+    def identifier(self, text: str) -> str:
+        """Return an identifier with known secret values in it replaced; patterns do not count."""
+        return self._values.hide(text)
+
+    def needs_scan(self, data: bytes) -> bool:
         """Tell whether encoded ``data`` may hold a secret. False is certain, True is not."""
         low = data.lower()
-        return may_hint(low) and may_hold(low)
+        return (may_hint(low) and may_hold(low)) or self._values.occur_in(data)
 
     def _map(self, document: Mapping[Any, Any]) -> dict[Any, Any]:
         redacted: dict[Any, Any] = {}
@@ -109,7 +125,8 @@ class Redactor:
         match = ASSIGNMENT.fullmatch(entry)
         if match is None:
             return self.text(entry)
-        return f"{match[1]}{match[2] if is_harmless(match[2]) else MARKER}"
+        name = self._values.hide(match[1])
+        return f"{name}{match[2] if is_harmless(match[2]) else MARKER}"
 
     def _model(self, model: type[Payload], fields: Mapping[str, Any]) -> dict[str, Any]:
         kinds = _field_kinds(model)
@@ -121,7 +138,7 @@ class Redactor:
 
     def _field(self, kind: FieldKind, inner: type[Payload] | None, value: Any) -> Any:
         if kind == "verbatim":
-            return value
+            return self.identifier(value) if isinstance(value, str) else value
         if kind == "document":
             return self.document(value)
         if is_list(value) and inner is not None:
