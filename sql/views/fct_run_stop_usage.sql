@@ -8,31 +8,6 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_run_stop_usage AS
 WITH
-    per_model AS
-    (
-        SELECT
-            entries.experiment_id AS experiment_id,
-            entries.run_id AS run_id,
-            entries.emitter AS emitter,
-            entries.epoch AS epoch,
-            entries.seq AS seq,
-            sum(entries.input_tokens) AS input_tokens,
-            sum(entries.cache_read_tokens) AS cache_read_tokens,
-            sum(entries.cache_write_tokens) AS cache_write_tokens,
-            sum(entries.output_tokens) AS output_tokens,
-            sum(entries.reasoning_tokens) AS reasoning_tokens,
-            sum(toUInt128(entries.nano_aiu)) AS nano_aiu,
-            sum(toUInt128(entries.nano_usd)) AS nano_usd,
-            sum(entries.requests) AS requests,
-            if(uniqExact(entries.model) = 1, toNullable(toString(min(entries.model))), NULL) AS only_model
-        FROM stg_model_usage AS entries
-        GROUP BY
-            entries.experiment_id,
-            entries.run_id,
-            entries.emitter,
-            entries.epoch,
-            entries.seq
-    ),
     joined AS
     (
         SELECT
@@ -58,7 +33,7 @@ WITH
                 per_model.nano_usd
             ) AS anything_by_model
         FROM stg_run_ends AS ends
-        LEFT JOIN per_model
+        LEFT JOIN fct_run_model_totals AS per_model
             ON per_model.experiment_id = ends.experiment_id
             AND per_model.run_id = ends.run_id
             AND per_model.emitter = ends.emitter

@@ -37,7 +37,7 @@ WITH
             countIf(
                 runs.is_final_attempt AND isNotNull(runs.success_all) AND ifNull(runs.reward_valid = false, false)
             ) AS n_reward_invalid
-        FROM fct_runs AS runs
+        FROM fct_attempts AS runs
         GROUP BY
             runs.experiment_id,
             runs.policy_id
