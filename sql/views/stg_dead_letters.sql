@@ -3,21 +3,44 @@
 -- keys:         stream, stream_seq, line_no
 -- units:        times in UTC microseconds
 -- denominators: none
--- late, duplicate, missing: the row with the highest state_version remains
+-- late, duplicate, missing: a line refused again at redelivery replaces itself; its state is that of its latest change in
+--               stg_dead_letter_states, without any it is open since it was received
 -- operational:  yes
 CREATE OR REPLACE VIEW stg_dead_letters AS
+WITH
+    latest AS
+    (
+        SELECT
+            stream,
+            stream_seq,
+            line_no,
+            received_at,
+            argMax(tuple(state, changed_at, detail, changed_by), tuple(changed_at, state_seq)) AS change
+        FROM stg_dead_letter_states
+        GROUP BY
+            stream,
+            stream_seq,
+            line_no,
+            received_at
+    )
 SELECT
-    stream,
-    stream_seq,
-    line_no,
-    subject,
-    reason,
-    detail,
-    raw,
-    state,
-    state_at,
-    received_at,
-    consumer,
-    state_version
-FROM dead_letters
-FINAL;
+    letters.stream AS stream,
+    letters.stream_seq AS stream_seq,
+    letters.line_no AS line_no,
+    letters.subject AS subject,
+    letters.reason AS reason,
+    letters.detail AS detail,
+    letters.raw AS raw,
+    if(empty(latest.stream), letters.state, latest.change.1) AS state,
+    if(empty(latest.stream), letters.state_at, latest.change.2) AS state_at,
+    latest.change.3 AS state_detail,
+    latest.change.4 AS state_by,
+    letters.received_at AS received_at,
+    letters.consumer AS consumer
+FROM dead_letters AS letters
+FINAL
+LEFT JOIN latest
+    ON latest.stream = letters.stream
+    AND latest.stream_seq = letters.stream_seq
+    AND latest.line_no = letters.line_no
+    AND latest.received_at = letters.received_at;

@@ -18,6 +18,8 @@ class Batch:
     n_events: int = 0
     body_bytes: int = 0
     n_dead_letters: int = 0
+    replays: list[Decoded] = field(default_factory=list["Decoded"])
+    """Those that bring back a dead letter."""
 
     def add(self, decoded: Decoded) -> None:
         """Take one more message in."""
@@ -25,6 +27,8 @@ class Batch:
         self.n_events += decoded.n_events
         self.body_bytes += len(decoded.rows)
         self.n_dead_letters += len(decoded.dead_letters)
+        if decoded.message.replay is not None:
+            self.replays.append(decoded)
 
     @property
     def messages(self) -> Sequence[Message]:

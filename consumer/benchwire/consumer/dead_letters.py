@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 from nats.js import JetStreamContext
 
+from benchwire.consumer.letter_key import LetterKey
 from benchwire.consumer.streams import DEAD_LETTERS_STREAM
 
 TABLE: Final = "dead_letters"
@@ -47,9 +48,9 @@ class DeadLetter:
     received_at: str
 
     @property
-    def dead_letter_subject(self) -> str:
-        """Where it is published; the key makes it unique."""
-        return f"bench.dead_letters.{self.stream}.{self.stream_seq}.{self.line_no}"
+    def key(self) -> LetterKey:
+        """Its name, and the subject it is published on."""
+        return LetterKey(self.stream, self.stream_seq, self.line_no)
 
 
 async def publish(js: JetStreamContext, letters: Sequence[DeadLetter], max_payload: int) -> None:
@@ -81,7 +82,7 @@ async def _publish(js: JetStreamContext, letter: DeadLetter, max_payload: int) -
         headers["Benchwire-Cut-From-Bytes"] = str(len(raw))
         raw = raw[:room]
     await js.publish(
-        letter.dead_letter_subject,
+        letter.key.subject,
         raw,
         timeout=PUBLISH_TIMEOUT_SECONDS,
         stream=DEAD_LETTERS_STREAM,
@@ -103,7 +104,7 @@ def _table_row(letter: DeadLetter, consumer: str) -> bytes:
         "detail": letter.detail[:DETAIL_CHARS_MAX],
         "state": "open",
         "state_at": letter.received_at,
-        # Lowest of all versions: a redelivery never reopens a replayed or discarded letter.
+        # What becomes of a letter is kept apart: a redelivery never reopens it.
         "state_version": 0,
         "received_at": letter.received_at,
         "consumer": consumer,

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+REPLAY_HEADER: Final = "Benchwire-Replay"
+"""Marks a message that brings back a dead letter; its value names the letter."""
+
 _V1_TOKENS: Final = 9
 """`$JS.ACK.<stream>.<durable>.<delivered>.<stream seq>.<durable seq>.<time ns>.<pending>`"""
 _V2_TOKENS: Final = 11
@@ -24,6 +27,8 @@ class Message:
     """When JetStream stored it, nanoseconds since 1970: the same at every delivery."""
     pending: int
     """Messages the durable had still to deliver after this one."""
+    replay: str | None = None
+    """Header of a message that brings back a dead letter: see `replay.py`."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -35,7 +40,7 @@ class NotDelivered(ValueError):  # noqa: N818 - says what the message is
     """The message did not come from a JetStream consumer."""
 
 
-def parse_delivery(subject: str, reply: str, payload: bytes) -> Message:
+def parse_delivery(subject: str, reply: str, payload: bytes, replay: str | None = None) -> Message:
     """Read the delivery metadata off the reply subject, once per message."""
     tokens = reply.split(".")
     count = len(tokens)
@@ -55,6 +60,7 @@ def parse_delivery(subject: str, reply: str, payload: bytes) -> Message:
             int(tokens[first + 2]),
             int(tokens[first + 5]),
             int(tokens[first + 6]),
+            replay,
         )
     except ValueError as error:
         raise NotDelivered(reply) from error

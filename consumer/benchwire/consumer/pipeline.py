@@ -28,6 +28,7 @@ from benchwire.consumer.puller import Puller
 from benchwire.consumer.readiness import Need, Readiness
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink, SinkUnavailable, verify_insert_settings
+from benchwire.consumer.state_storer import store_states
 from benchwire.consumer.stopping import unless
 from benchwire.consumer.vitals import Vitals
 from benchwire.consumer.writer import Writer
@@ -98,6 +99,7 @@ class Consumer:
                     upkeep.purge_regularly(js, settings, self.metrics),
                     upkeep.repair_streams(js, settings, puller, self.readiness),
                     upkeep.show_gauges(self.metrics, self.readiness, holdings, puller),
+                    store_states(js, settings, self._writer.insert),
                 )
             ]
             await puller.start()

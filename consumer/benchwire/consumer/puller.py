@@ -21,7 +21,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from benchwire.consumer.acks import Holdings
-from benchwire.consumer.message import Message, NotDelivered, parse_delivery
+from benchwire.consumer.message import REPLAY_HEADER, Message, NotDelivered, parse_delivery
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.streams import DURABLE, EVENTS_STREAM
 
@@ -171,8 +171,9 @@ class Puller:
     async def _received(self, slot: _Slot, raw: Msg) -> None:
         self._heard_at = time.monotonic()
         self._silences = 0
+        replay = raw.headers.get(REPLAY_HEADER) if raw.headers else None
         try:
-            message = parse_delivery(raw.subject, raw.reply, raw.data)
+            message = parse_delivery(raw.subject, raw.reply, raw.data, replay)
         except NotDelivered:
             await self._status(slot, raw)
             return

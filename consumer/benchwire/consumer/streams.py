@@ -23,6 +23,7 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, NotFoundError
 
+from benchwire.consumer.letter_key import STATE_SUBJECTS, SUBJECTS
 from benchwire.consumer.settings import MIB, ConsumerSettings
 from benchwire.schemas.errors import BenchwireError
 
@@ -30,9 +31,12 @@ EVENTS_STREAM: Final = "BENCH_EVENTS"
 DEAD_LETTERS_STREAM: Final = "BENCH_DEAD_LETTERS"
 CONTROL_STREAM: Final = "BENCH_CONTROL"
 DURABLE: Final = "benchwire-consumer"
+STATES_DURABLE: Final = "benchwire-letter-states"
+"""Reads from BENCH_DEAD_LETTERS what became of letters."""
 
 DEAD_LETTERS_BYTES_MAX: Final = 1024 * MIB
 CONTROL_BYTES_MAX: Final = 64 * MIB
+STATES_ACK_PENDING_MAX: Final = 1_000
 STREAM_BYTES_MIN: Final = 64 * MIB
 """Below this a stream is useless; a server with less room gets an error instead."""
 DUPLICATES_SECONDS: Final = 120.0
@@ -56,6 +60,7 @@ class Definitions:
 
     streams: tuple[StreamConfig, ...]
     durable: ConsumerConfig
+    states_durable: ConsumerConfig
 
 
 def definitions(settings: ConsumerSettings) -> Definitions:
@@ -64,11 +69,12 @@ def definitions(settings: ConsumerSettings) -> Definitions:
         streams=(
             _stream(settings, EVENTS_STREAM, "bench.events.>", settings.stream_max_bytes),
             # One message per subject, and the subject is the key of the dead letter: a
-            # redelivery writes the same one again instead of another.
+            # redelivery writes the same one again instead of another. Its newest state stands
+            # beside it in the same way.
             _stream(
                 settings,
                 DEAD_LETTERS_STREAM,
-                "bench.dead_letters.>",
+                SUBJECTS,
                 DEAD_LETTERS_BYTES_MAX,
                 max_msgs_per_subject=1,
             ),
@@ -90,15 +96,38 @@ def definitions(settings: ConsumerSettings) -> Definitions:
             max_deliver=-1,
             max_ack_pending=settings.max_ack_pending,
         ),
+        states_durable=ConsumerConfig(
+            name=STATES_DURABLE,
+            durable_name=STATES_DURABLE,
+            filter_subject=STATE_SUBJECTS,
+            ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_wait=settings.ack_wait_seconds,
+            max_deliver=-1,
+            max_ack_pending=STATES_ACK_PENDING_MAX,
+        ),
     )
 
 
 async def ensure(js: JetStreamContext, settings: ConsumerSettings) -> None:
-    """Make every stream and the durable exist, with our settings as far as NATS allows."""
+    """Make every stream and durable exist, with our settings as far as NATS allows."""
     wanted = definitions(settings)
     for stream in wanted.streams:
         await _ensure_stream(js, stream)
-    await _ensure_durable(js, wanted.durable)
+    await _ensure_durable(js, EVENTS_STREAM, wanted.durable)
+    await _ensure_durable(js, DEAD_LETTERS_STREAM, wanted.states_durable)
+
+
+def stream_differences(found: StreamConfig, wanted: StreamConfig) -> dict[str, tuple[Any, Any]]:
+    """Name the settings of ours that a stream has otherwise, with both values."""
+    return _differences(found, wanted, _STREAM_FIELDS)
+
+
+def durable_differences(
+    found: ConsumerConfig, wanted: ConsumerConfig
+) -> dict[str, tuple[Any, Any]]:
+    """Name the settings of ours that a durable has otherwise, with both values."""
+    return _differences(found, wanted, _DURABLE_FIELDS)
 
 
 async def redeliver_unacknowledged(js: JetStreamContext) -> None:
@@ -107,10 +136,11 @@ async def redeliver_unacknowledged(js: JetStreamContext) -> None:
     Without it the messages come back after `ack_wait`. A server before 2.14 cannot do it, and
     then that is what happens.
     """
-    try:
-        await js.reset_consumer(EVENTS_STREAM, DURABLE)
-    except (APIError, TimeoutError) as error:
-        log.info("redelivery_waits_for_ack_wait", error=str(error))
+    for stream, durable in ((EVENTS_STREAM, DURABLE), (DEAD_LETTERS_STREAM, STATES_DURABLE)):
+        try:
+            await js.reset_consumer(stream, durable)
+        except (APIError, TimeoutError) as error:
+            log.info("redelivery_waits_for_ack_wait", durable=durable, error=str(error))
 
 
 def _stream(
@@ -174,7 +204,7 @@ async def _create_stream(js: JetStreamContext, wanted: StreamConfig) -> None:
 async def _update_stream(js: JetStreamContext, found: StreamConfig, wanted: StreamConfig) -> None:
     """Change what differs, one setting at a time: a refused one must not keep others back."""
     config = found
-    for name, (old, new) in _differences(found, wanted, _STREAM_FIELDS).items():
+    for name, (old, new) in stream_differences(found, wanted).items():
         changed = replace(config, **{name: new})
         try:
             await js.update_stream(changed)
@@ -192,47 +222,50 @@ async def _update_stream(js: JetStreamContext, found: StreamConfig, wanted: Stre
             log.info("stream_updated", stream=wanted.name, setting=name, value=str(_plain(new)))
 
 
-async def _ensure_durable(js: JetStreamContext, wanted: ConsumerConfig) -> None:
+async def _ensure_durable(js: JetStreamContext, stream: str, wanted: ConsumerConfig) -> None:
+    name = str(wanted.name)
     try:
-        found = (await js.consumer_info(EVENTS_STREAM, DURABLE)).config
+        found = (await js.consumer_info(stream, name)).config
     except NotFoundError:
         try:
-            await js.add_consumer(EVENTS_STREAM, wanted)
+            await js.add_consumer(stream, wanted)
         except APIError as error:
             if error.err_code not in _MAYBE_JUST_CREATED:
-                raise _unusable(DURABLE, error) from error
-            found = (await js.consumer_info(EVENTS_STREAM, DURABLE)).config
+                raise _unusable(name, error) from error
+            found = (await js.consumer_info(stream, name)).config
         else:
-            log.info("durable_created", durable=DURABLE)
+            log.info("durable_created", durable=name)
             return
-    await _update_durable(js, found, wanted)
+    await _update_durable(js, stream, found, wanted)
 
 
 async def _update_durable(
-    js: JetStreamContext, found: ConsumerConfig, wanted: ConsumerConfig
+    js: JetStreamContext, stream: str, found: ConsumerConfig, wanted: ConsumerConfig
 ) -> None:
-    differing = _differences(found, wanted, _DURABLE_FIELDS)
+    name = str(wanted.name)
+    differing = durable_differences(found, wanted)
     if "ack_policy" in differing:
         raise StreamsUnusable(
-            f"durable {DURABLE} exists with ack_policy {found.ack_policy}",
+            f"durable {name} exists with ack_policy {found.ack_policy}",
             hint="delete that durable; explicit acknowledgement cannot be switched on afterwards",
         )
     config = found
-    for name, (old, new) in differing.items():
-        changed = replace(config, **{name: new})
+    for setting, (old, new) in differing.items():
+        changed = replace(config, **{setting: new})
         try:
-            await js.add_consumer(EVENTS_STREAM, changed)
+            await js.add_consumer(stream, changed)
         except APIError as error:
             log.warning(
                 "durable_differs",
-                setting=name,
+                durable=name,
+                setting=setting,
                 found=str(_plain(old)),
                 wanted=str(_plain(new)),
                 error=error.description,
             )
         else:
             config = changed
-            log.info("durable_updated", setting=name, value=str(_plain(new)))
+            log.info("durable_updated", durable=name, setting=setting, value=str(_plain(new)))
 
 
 _STREAM_FIELDS: Final = (

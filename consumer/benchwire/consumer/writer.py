@@ -5,9 +5,10 @@ the event loop fetches and decodes batch k+1.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -16,13 +17,14 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from benchwire.consumer import dead_letters, streams
+from benchwire.consumer import dead_letters, replay, streams
 from benchwire.consumer.acks import Holdings
 from benchwire.consumer.backoff import insist
 from benchwire.consumer.batch_log import BatchLog, batch_row
 from benchwire.consumer.batcher import Batch
 from benchwire.consumer.bisection import TooManyRefused, store_events
 from benchwire.consumer.dead_letters import DeadLetter
+from benchwire.consumer.decoder import Decoded
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import RowsRefused, Sink, SinkUnavailable
 from benchwire.consumer.vitals import Vitals
@@ -80,6 +82,10 @@ class Writer:
         """Run something that blocks on the sink, in the one thread that may."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, action)
 
+    async def insert(self, table: str, rows: bytes) -> None:
+        """Store rows of a table of ours, between two batches."""
+        await self.in_thread(lambda: self._sink.insert(table, rows))
+
     async def close(self) -> None:
         """Write what the batch log holds and end the thread."""
         if self._task is not None:
@@ -98,6 +104,8 @@ class Writer:
         letters = [*batch.dead_letters, *refused]
         if letters:
             await self._set_aside(letters)
+        if batch.replays:
+            await self._insist(lambda: self._settle(batch.replays, letters))
         await self._holdings.acknowledge(batch.messages)
         self._count(batch, refused, letters, time.monotonic() - started)
 
@@ -120,15 +128,25 @@ class Writer:
 
     async def _set_aside(self, letters: Sequence[DeadLetter]) -> None:
         rows = dead_letters.table_rows(letters, self._settings.consumer_name)
-        await self._insist(
-            lambda: self.in_thread(lambda: self._sink.insert(dead_letters.TABLE, rows))
-        )
+        await self._insist(lambda: self.insert(dead_letters.TABLE, rows))
         await self._insist(lambda: self._publish(letters))
 
     async def _publish(self, letters: Sequence[DeadLetter]) -> None:
+        max_payload = self._connection.max_payload
+        async with self._streams_ensured() as js:
+            await dead_letters.publish(js, letters, max_payload)
+
+    async def _settle(self, replays: Sequence[Decoded], letters: Sequence[DeadLetter]) -> None:
+        """Record that dead letters came back, after what became of them is stored."""
+        async with self._streams_ensured() as js:
+            await replay.settle(js, replays, letters)
+
+    @contextlib.asynccontextmanager
+    async def _streams_ensured(self) -> AsyncGenerator[JetStreamContext]:
+        """Give JetStream; when it fails, make the streams exist before the next attempt."""
         js = JetStreamContext(self._connection)
         try:
-            await dead_letters.publish(js, letters, self._connection.max_payload)
+            yield js
         except NatsError:
             await streams.ensure(js, self._settings)
             raise

@@ -12,7 +12,7 @@ from benchwire.embedded.store import ChdbStore
 COUNTS = {
     "events": "SELECT count() FROM events FINAL",
     "runs": "SELECT uniqExact(run_id) FROM events",
-    "dead_letters_open": "SELECT count() FROM dead_letters FINAL WHERE state = 'open'",
+    "dead_letters_open": "SELECT count() FROM stg_dead_letters WHERE state = 'open'",
 }
 COUNT_SECONDS_MAX = 10
 

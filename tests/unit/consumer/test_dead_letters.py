@@ -22,7 +22,7 @@ def letter(raw: bytes = b"x", detail: str = "d") -> DeadLetter:
 
 
 def test_the_key_is_the_subject() -> None:
-    assert letter().dead_letter_subject == "bench.dead_letters.BENCH_EVENTS.7.2"
+    assert letter().key.subject == "bench.dead_letters.BENCH_EVENTS.7.2"
 
 
 def test_a_redelivered_letter_is_the_same_row() -> None:
