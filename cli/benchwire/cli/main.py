@@ -6,6 +6,8 @@ import sys
 COMMAND_MODULES = (
     "benchwire.cli.engine_commands",
     "benchwire.cli.demo",
+    "benchwire.cli.run",
+    "benchwire.cli.stop",
     "benchwire.cli.emit",
     "benchwire.cli.drain",
     "benchwire.cli.import_sessions",

@@ -227,6 +227,14 @@ def known_jobs(data_dir: Path) -> list[tuple[str, str]]:
     return found
 
 
+def history_of(data_dir: Path, job_id: str) -> JobHistory:
+    """What the ledger of a job knows, without opening it; nothing where there is none."""
+    try:
+        return _read(job_dir(data_dir, job_id) / LEDGER)[0]
+    except FileNotFoundError:
+        return JobHistory()
+
+
 def is_running(data_dir: Path, job_id: str) -> bool:
     """Whether a process on this machine runs the job."""
     try:

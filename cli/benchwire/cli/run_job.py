@@ -1,0 +1,133 @@
+"""Runs a job for `benchwire run`: engines, signals, delivery, and what is said at the end."""
+
+import contextlib
+import signal
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from benchwire.cli import output
+from benchwire.cli.application import FAILED, INTERRUPTED, OK, TERMINATED
+from benchwire.cli.delivery import destination, flush
+from benchwire.cli.run_answers import show_end
+from benchwire.cli.run_progress import job_view
+from benchwire.embedded.stack import Stack
+from benchwire.producer.producer import Producer
+from benchwire.producer.runner.execution import JobRunner
+from benchwire.producer.runner.job_events import JobFinished
+from benchwire.producer.runner.launch import Launch, run_job
+from benchwire.producer.runner.ledger import history_of
+from benchwire.producer.settings import ProducerSettings
+
+NOW_SECONDS = 2.0
+"""How long somebody who pressed Ctrl-C twice is made to wait for delivery."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Where events go, and how long is waited for it."""
+
+    journal_only: bool
+    timeout_seconds: float
+
+
+@dataclass(slots=True)
+class Interrupts:
+    """What signals have asked of a job."""
+
+    runner: JobRunner | None = None
+    count: int = 0
+    exit_code: int = INTERRUPTED
+
+    def handle(self, number: int, _frame: FrameType | None) -> None:
+        """Ask the job to stop; its own thread does the rest."""
+        terminated = number == signal.SIGTERM
+        self.count += 1
+        self.exit_code = TERMINATED if terminated else INTERRUPTED
+        if self.runner is None:
+            raise KeyboardInterrupt
+        self.runner.request_stop("interrupt", "terminated" if terminated else "Ctrl-C")
+
+
+def start_job(file: Path, launch: Launch, delivery: Delivery, *, as_json: bool) -> int:
+    """Run the job, deliver its events, print what came of it; return the exit code."""
+    with ExitStack() as opened:
+        stack: Stack | None = None
+        settings = ProducerSettings()
+        if not delivery.journal_only:
+            settings, stack = opened.enter_context(destination())
+        producer = Producer(settings, job_id=launch.job_id)
+        try:
+            with interruptible() as interrupts, job_view(launch, as_json=as_json) as observer:
+                finished = run_job(
+                    launch,
+                    producer,
+                    observer,
+                    started=lambda runner: setattr(interrupts, "runner", runner),
+                )
+            stored = _deliver(producer, stack, delivery, hurry=interrupts.count > 1)
+        except BaseException:
+            # As the producer does when a block is left by an exception.
+            producer.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+            raise
+        left = producer.close(0.0)
+        show_end(file, launch, finished, stack, stored=stored, left=left, as_json=as_json)
+    return _exit_code(finished, interrupts, stored=stored is not False)
+
+
+@contextlib.contextmanager
+def interruptible() -> Generator[Interrupts]:
+    """While the block runs, Ctrl-C and SIGTERM ask the job to stop instead of raising."""
+    interrupts = Interrupts()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, interrupts.handle)
+    try:
+        yield interrupts
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def show_plan(launch: Launch, data_dir: Path, *, as_json: bool) -> None:
+    """Print the trials in the order they would be run, and which need no run any more."""
+    history = history_of(data_dir, launch.job_id)
+    rows = [
+        {
+            "policy_id": trial.policy_id,
+            "task_id": trial.task_id,
+            "trial_no": trial.trial_no,
+            "seed": trial.seed,
+            "adapter": trial.variant.adapter,
+            "attempts": history.of(trial.key).attempts,
+            "done": history.of(trial.key).final is not None,
+        }
+        for trial in launch.trials
+    ]
+    if as_json:
+        output.as_json(rows)
+        return
+    output.table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    left = sum(not row["done"] for row in rows)
+    output.note(f"{left} of {len(rows)} trials to run, {launch.concurrency} at a time")
+
+
+def _deliver(
+    producer: Producer, stack: Stack | None, delivery: Delivery, *, hurry: bool
+) -> bool | None:
+    """Wait for the stream and the store; None where nothing is to be waited for."""
+    seconds = NOW_SECONDS if hurry else delivery.timeout_seconds
+    if delivery.journal_only:
+        return None
+    delivered = flush(producer, stack, seconds)
+    if stack is None or not delivered:
+        return delivered
+    return stack.wait_stored(seconds)
+
+
+def _exit_code(finished: JobFinished, interrupts: Interrupts, *, stored: bool) -> int:
+    if interrupts.count:
+        return interrupts.exit_code
+    return OK if finished.final == finished.trials and stored else FAILED
