@@ -15,8 +15,8 @@ from benchwire.cli.options import AsJson
 from benchwire.schemas.errors import InvalidEvent
 
 if TYPE_CHECKING:
-    from benchwire.cli.emit_lines import LineReader
     from benchwire.cli.emit_relay import EmitRelay
+    from benchwire.producer.event_lines import LineReader
 
 LINE_BYTES_MAX = 64 * 1024 * 1024
 INVALID_SHOWN_MAX = 20
@@ -91,8 +91,8 @@ def _emit_all(
     lines: Iterator[tuple[int, bytes]], emitter: str, timeout: float, *, journal_only: bool
 ) -> EmitReport:
     from benchwire.cli.delivery import destination, flush  # noqa: PLC0415
-    from benchwire.cli.emit_lines import LineReader  # noqa: PLC0415
     from benchwire.cli.emit_relay import EmitRelay  # noqa: PLC0415
+    from benchwire.producer.event_lines import LineReader  # noqa: PLC0415
     from benchwire.producer.producer import Producer  # noqa: PLC0415
     from benchwire.producer.settings import ProducerSettings  # noqa: PLC0415
 

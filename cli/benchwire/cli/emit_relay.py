@@ -4,8 +4,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from benchwire.cli.emit_lines import SimpleEvent
 from benchwire.producer.emitter import Emitter
+from benchwire.producer.event_lines import SimpleEvent
 from benchwire.producer.producer import Producer
 from benchwire.producer.run_identity import RunIdentity
 from benchwire.schemas.errors import InvalidEvent

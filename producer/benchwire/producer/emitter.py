@@ -157,6 +157,13 @@ class Emitter:
             context.wake.notify()
         return event_id
 
+    def lose(self, event_type: str, reason: str, detail: str) -> None:
+        """Account for an event that cannot be recorded, as lost: counted, logged and declared.
+
+        For whoever takes events from elsewhere; ``detail`` must hold no secret.
+        """
+        self._lose(event_type, reason, detail)
+
     def close(self) -> None:
         """End the epoch with ``emitter_stop``; nothing if there was no event. Safe to repeat."""
         self._end("close")
@@ -242,7 +249,7 @@ class Emitter:
         reason = "too_large" if error.reason == "too_large" else "invalid"
         self._lose(event_type, reason, str(error))
 
-    def _lose(self, event_type: EventType, reason: str, detail: str) -> None:
+    def _lose(self, event_type: str, reason: str, detail: str) -> None:
         """Account for a lost event; log it without the lock, for logging runs foreign code."""
         with self._lock:
             if self._finished:

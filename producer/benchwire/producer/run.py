@@ -68,6 +68,8 @@ class Run:
         self._quiet_since = (0, 0.0)
         self.identity = identity
         """The envelope fields of the run."""
+        self.phase: str | None = None
+        """What the run does at present, as its heartbeats say."""
         self.main = self.emitter(emitter)
         """The emitter of the run itself."""
 
@@ -174,7 +176,9 @@ class Run:
 
     def heartbeat(self, **fields: "Unpack[HeartbeatFields]") -> str | None:
         """Emit a sign of life; the producer does so by itself when a run is silent."""
-        return self.main.emit("heartbeat", {"events_emitted": self.main.events_journaled, **fields})
+        known = {"events_emitted": self.main.events_journaled, "phase": self.phase}
+        values = {name: value for name, value in known.items() if value is not None}
+        return self.main.emit("heartbeat", {**values, **fields})
 
     def stop(self, **fields: "Unpack[RunStopFields]") -> str | None:
         """Emit ``run_stop``; the status is ``ok`` unless given.

@@ -176,7 +176,10 @@ def test_removal_copes_with_directories_that_are_read_only(workspace: Workspace)
 
 
 def test_without_git_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_module.shutil, "which", {}.get)
+    def found(_name: str) -> None:
+        return None
+
+    monkeypatch.setattr(git_module.shutil, "which", found)
     with pytest.raises(GitMissing, match="git is not installed"):
         Workspace(tmp_path / "w").provision(planned(tmp_path), clone)
 

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from benchwire.cli.emit_lines import LineReader, SimpleEvent
+from benchwire.producer.event_lines import LineReader, SimpleEvent
+from benchwire.producer.run_identity import RunIdentity
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.hashing import document_hash
 
@@ -85,3 +86,24 @@ def test_a_refused_line_has_a_reason(reader: LineReader, raw: bytes, reason: str
         reader.read(raw)
     assert refused.value.reason == reason
     assert refused.value.hint
+
+
+IDENTITY = RunIdentity(
+    experiment_id="e", job_id="j", policy_id="p", task_id="t", run_id=RUN, cfg_hash="0" * 32
+)
+
+
+def test_lines_of_a_given_run_need_not_name_it() -> None:
+    reader = LineReader(default_emitter="agent", run=IDENTITY)
+    event = simple(reader, b'{"event_type": "step", "data": {"kind": "act"}, "step_id": "s"}')
+    assert (event.identity, event.emitter, event.step_id) == (IDENTITY, "agent", "s")
+    assert simple(reader, line(run_id=RUN, job_id="j")).identity == IDENTITY
+
+
+@pytest.mark.parametrize(
+    "other", [{"task_id": "x"}, {"run_id": RUN.replace("1", "2")}, {"seed": 1}, {"job_id": "k"}]
+)
+def test_lines_of_a_given_run_may_name_no_other(other: dict[str, Any]) -> None:
+    reader = LineReader(default_emitter="agent", run=IDENTITY)
+    with pytest.raises(InvalidEvent, match="not that of this run"):
+        reader.read(line(**other))

@@ -1,4 +1,4 @@
-"""Read lines for `benchwire emit`: simplified events, or full wire lines."""
+"""Reads events that other programs write, one JSON object a line: simplified, or wire lines."""
 
 import json
 from dataclasses import dataclass
@@ -24,6 +24,19 @@ OPTIONAL_TEXT = (
     "trace_id",
     "span_id",
 )
+RUN_FIELDS = (
+    "experiment_id",
+    "policy_id",
+    "task_id",
+    "job_id",
+    "run_id",
+    "cfg_hash",
+    "env_hash",
+    "trace_id",
+    "span_id",
+    "seed",
+)
+"""What the lines of one run have in common."""
 KNOWN = frozenset((*REQUIRED, *OPTIONAL_TEXT, "seed", "data"))
 WIRE_MARKS = ("schema_version", "event_id", "payload_hash")
 """Keys only a wire line has."""
@@ -44,10 +57,14 @@ class SimpleEvent:
 
 
 class LineReader:
-    """Turns lines into events; remembers the run ids it gave out to lines without one."""
+    """Turns lines into events; remembers the run ids it gave out to lines without one.
 
-    def __init__(self, *, default_emitter: str) -> None:
+    With ``run``, all lines are of that run: they need not name it, and may name no other.
+    """
+
+    def __init__(self, *, default_emitter: str, run: RunIdentity | None = None) -> None:
         self._default_emitter = default_emitter
+        self._run = run
         self._job_id = f"job-{uuid4().hex[:12]}"
         self._runs: dict[tuple[str, ...], str] = {}
         self._hashes: dict[str, tuple[str | None, str | None]] = {}
@@ -58,11 +75,13 @@ class LineReader:
         document = _object(line)
         if any(mark in document for mark in WIRE_MARKS):
             return judge_line(line)
-        _check_keys(document)
+        _check_keys(document, REQUIRED if self._run is None else ("event_type",))
         event_type = _event_type(document["event_type"])
         data = _data(document)
         return SimpleEvent(
-            identity=self._identity(document, event_type, data),
+            identity=self._of_run(document, self._run)
+            if self._run is not None
+            else self._identity(document, event_type, data),
             emitter=document.get("emitter") or self._default_emitter,
             event_type=event_type,
             data=data,
@@ -94,6 +113,15 @@ class LineReader:
             trace_id=document.get("trace_id"),
             span_id=document.get("span_id"),
         )
+
+    @staticmethod
+    def _of_run(document: dict[str, Any], run: RunIdentity) -> RunIdentity:
+        for name in RUN_FIELDS:
+            if document.get(name) not in (None, getattr(run, name)):
+                raise InvalidEvent(
+                    "invalid_field", f"{name}: not that of this run", hint=f"leave out {name}"
+                )
+        return run
 
     def _document_hash(self, document: Any) -> str | None:
         """Hash a run's document as the producer's recorder does: redacted, canonical."""
@@ -129,7 +157,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _check_keys(document: dict[str, Any]) -> None:
+def _check_keys(document: dict[str, Any], required: tuple[str, ...]) -> None:
     unknown = sorted(document.keys() - KNOWN)
     if unknown:
         raise InvalidEvent(
@@ -137,7 +165,7 @@ def _check_keys(document: dict[str, Any]) -> None:
             ", ".join(name[:40] for name in unknown[:5]),
             hint=f"known keys: {', '.join(sorted(KNOWN))}; the rest belongs into `data`",
         )
-    for name in REQUIRED:
+    for name in required:
         if document.get(name) is None:
             raise InvalidEvent("missing_field", name)
     for name in (*REQUIRED, *OPTIONAL_TEXT):
