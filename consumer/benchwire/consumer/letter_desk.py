@@ -26,6 +26,7 @@ from benchwire.consumer.letter_states import LetterState, StateChanged
 from benchwire.consumer.replay import NotReplayable, Replay
 from benchwire.consumer.stored_letters import Query, StoredLetter
 from benchwire.consumer.streams import EVENTS_STREAM
+from benchwire.schemas.codec import judge_line
 from benchwire.schemas.errors import BenchwireError
 
 CONNECT_SECONDS: Final = 5.0
@@ -33,13 +34,18 @@ CONNECT_ATTEMPTS: Final = 3
 POLL_SECONDS_MAX: Final = 0.5
 REFUSED_SHOWN_MAX: Final = 3
 
-Result = Literal["stored", "refused_again", "kept", "published", "discarded", "recorded"]
-"""kept: nothing was done. published, recorded: done, and not yet seen in the store."""
+Result = Literal["stored", "refused_again", "published", "discarded", "recorded", "already", "kept"]
+"""published, recorded: done, and not yet seen in the store. already: nothing was left to do.
+kept: nothing was done, for a reason."""
 
-DONE: Final[frozenset[Result]] = frozenset({"stored", "discarded"})
+DONE: Final[frozenset[Result]] = frozenset({"stored", "discarded", "already"})
 
 Progress = Callable[[int], None]
 """Told how many letters are done since it was told last."""
+
+
+class AlreadySettled(BenchwireError):  # noqa: N818 - a fact about the letter
+    """What is asked for has been done before."""
 
 
 class DeskUnusable(BenchwireError):  # noqa: N818 - the desk is what is unusable
@@ -92,6 +98,8 @@ class LetterDesk:
         for letter, raw in stored_letters.with_bytes(self._query, letters):
             try:
                 places[letter.key] = await self._bring_back(letter, raw, how)
+            except AlreadySettled as error:
+                settled.append(Settled(letter.key, "already", str(error)))
             except NotReplayable as error:
                 settled.append(Settled(letter.key, "kept", str(error)))
             progress(1)
@@ -107,7 +115,9 @@ class LetterDesk:
         for letter in letters:
             try:
                 await self._put_away(letter, because)
-            except (NotReplayable, StateChanged) as error:
+            except AlreadySettled as error:
+                settled.append(Settled(letter.key, "already", str(error)))
+            except StateChanged as error:
                 settled.append(Settled(letter.key, "kept", str(error)))
             else:
                 recorded.append(letter.key)
@@ -122,6 +132,8 @@ class LetterDesk:
         """Publish a letter's bytes and return their place in the stream."""
         payload = raw if how.corrected is None else how.corrected
         subject = _judged_subject(letter, raw, payload, how)
+        if how.corrected is not None and not how.force:
+            self._check_unknown(payload)
         bringing = Replay(
             key=letter.key,
             received_at=letter.received_at,
@@ -129,6 +141,15 @@ class LetterDesk:
             note=how.note,
         )
         return await replay.publish(self._js, bringing, payload, subject, self._max_payload)
+
+    def _check_unknown(self, corrected: bytes) -> None:
+        """Refuse a corrected line whose event is stored with other content: it would conflict."""
+        event = judge_line(corrected)
+        if stored_letters.other_contents(self._query, event):
+            raise NotReplayable(
+                f"the event {event.event_id} is stored already, with another content",
+                hint="discard the letter; or --force, and integrity will show the conflict",
+            )
 
     async def _replayed(self, places: dict[LetterKey, int]) -> list[Settled]:
         """Say what became of published letters, once the consumer has dealt with them."""
@@ -156,7 +177,8 @@ class LetterDesk:
         now, seq = await letter_states.current(self._js, letter.key)
         # A state of an earlier letter of this key, from before the stream was made anew, is none.
         if now is not None and now.received_at == letter.received_at:
-            raise NotReplayable(f"it was {now.state} before: {now.detail}")
+            before = f"it was {now.state} before: {now.detail}"
+            raise AlreadySettled(before) if now.state == "discarded" else StateChanged(before)
         change = LetterState(
             key=letter.key,
             received_at=letter.received_at,
@@ -213,7 +235,7 @@ async def open_desk(
 def _judged_subject(letter: StoredLetter, raw: bytes, payload: bytes, how: How) -> str:
     """Return the subject to publish on; raises `NotReplayable` for what should not be."""
     if letter.state == "replayed":
-        raise NotReplayable(f"it was replayed before: {letter.state_detail}")
+        raise AlreadySettled(f"it was replayed before: {letter.state_detail}")
     subject = letter.subject
     if how.on_own_subject:
         own = replay.own_subject(payload)

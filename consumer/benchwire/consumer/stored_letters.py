@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from benchwire.consumer.letter_key import LetterKey
+from benchwire.schemas.event import Envelope
 from benchwire.schemas.subject import EVENTS_PREFIX, subject_token
 
 KEYS_PER_QUERY: Final = 500
@@ -114,6 +115,17 @@ def left_by(query: Query, stream: str, stream_seqs: Sequence[int]) -> list[Store
         return []
     seqs = ", ".join(str(int(seq)) for seq in stream_seqs)
     return _letters(query, f"stream = {_texts([stream])} AND stream_seq IN ({seqs})")
+
+
+def other_contents(query: Query, event: Envelope) -> int:
+    """Count stored contents of an event's identity that differ from its own."""
+    ((count,),) = query(
+        "SELECT count() FROM stg_events "  # noqa: S608 - literals are escaped
+        f"WHERE run_id = {_texts([event.run_id])} AND emitter = {_texts([event.emitter])} "
+        f"AND epoch = {event.epoch:d} AND seq = {event.seq:d} "
+        f"AND payload_hash != {event.payload_hash:d}"
+    )
+    return int(count)
 
 
 def with_bytes(
