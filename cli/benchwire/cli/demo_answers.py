@@ -1,12 +1,7 @@
 """Ends the demo with three answers: the tables, the SQL behind them, and what to try next."""
 
-import os
-import shlex
-import shutil
-import sys
 import textwrap
 from dataclasses import astuple
-from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -19,7 +14,8 @@ from benchwire.analysis.query import Query
 from benchwire.analysis.rows import Rows
 from benchwire.analysis.success_rates import SUCCESS_RATES
 from benchwire.analysis.token_economics import TOKEN_ECONOMICS
-from benchwire.embedded.settings import EmbeddedSettings, default_data_dir
+from benchwire.cli.shown_commands import data_dir_option, program
+from benchwire.embedded.settings import EmbeddedSettings
 
 EXPERIMENT_ID = "benchwire-demo"
 """What ``examples/demo`` calls its experiment."""
@@ -91,20 +87,3 @@ def show_next(settings: EmbeddedSettings) -> None:
     for what, command in lines:
         console.print(f"  # {what}", style="dim", soft_wrap=True)
         console.print(f"  {command}", soft_wrap=True, markup=False)
-
-
-def program() -> str:
-    """How the shell of this user finds the command: by name, or by its place in a virtual one."""
-    place = Path(sys.executable).parent / "benchwire"
-    if shutil.which("benchwire") or not place.exists():
-        return "benchwire"
-    if place.is_relative_to(Path.cwd()):
-        place = place.relative_to(Path.cwd())
-    return shlex.quote(str(place))
-
-
-def data_dir_option(data_dir: Path) -> str:
-    """The option that a command needs to look into the same data directory."""
-    if data_dir == Path(os.path.realpath(default_data_dir())):
-        return ""
-    return f" --data-dir {shlex.quote(str(data_dir))}"

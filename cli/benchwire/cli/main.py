@@ -5,6 +5,7 @@ import sys
 
 COMMAND_MODULES = (
     "benchwire.cli.engine_commands",
+    "benchwire.cli.doctor",
     "benchwire.cli.demo",
     "benchwire.cli.run",
     "benchwire.cli.stop",
@@ -13,6 +14,7 @@ COMMAND_MODULES = (
     "benchwire.cli.import_sessions",
     "benchwire.cli.sql",
     "benchwire.cli.integrity",
+    "benchwire.cli.dead_letters",
     "benchwire.cli.server_commands",
     "benchwire.cli.about",
 )

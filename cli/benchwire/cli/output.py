@@ -65,7 +65,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
         )
     for row in body:
         shown.add_row(*(_cell(value) for value in row))
-    _results().print(shown)
+    console().print(shown)
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> None:
@@ -75,7 +75,7 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> None:
     shown.add_column(overflow="fold")
     for name, value in pairs:
         shown.add_row(name, _cell(value))
-    _results().print(shown)
+    console().print(shown)
 
 
 def size(number: float | None) -> str:
@@ -90,10 +90,10 @@ def size(number: float | None) -> str:
     return f"{value}"
 
 
-def _results() -> Console:
+def console() -> Console:
     """Return a console for results; a pipe has no width, so nothing is folded for it."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PIPE_COLUMNS)
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=PIPE_COLUMNS)
 
 
 def _cell(value: Any) -> str:

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from benchwire.analysis.success_rates import SuccessRates, success_rates
 from benchwire.cli import output
-from benchwire.cli.demo_answers import data_dir_option, program
 from benchwire.cli.run_figures import share
+from benchwire.cli.shown_commands import data_dir_option, program
 from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.stack import Stack
 from benchwire.producer.runner.job_events import JobFinished

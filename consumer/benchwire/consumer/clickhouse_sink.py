@@ -48,14 +48,15 @@ log = structlog.get_logger(__name__)
 class ClickHouseSink:
     """One HTTP client, made at the first use, so that a server that is away is just unavailable."""
 
-    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+    def __init__(self, url: str, *, timeout_seconds: float, create_database: bool = True) -> None:
         parts = urlsplit(url)
-        self._database = parts.path.strip("/") or DEFAULT_DATABASE
-        if not _SAFE_NAME.match(self._database):
+        self.database = parts.path.strip("/") or DEFAULT_DATABASE
+        if not _SAFE_NAME.match(self.database):
             raise ValueError("the database in clickhouse_url must be a plain name")
         # Connect without the database: it may not exist yet.
         self._dsn = urlunsplit(parts._replace(path="/"))
         self._timeout_seconds = timeout_seconds
+        self._create_database = create_database
         self._client: Client | None = None
 
     def insert(self, table: str, body: bytes) -> None:
@@ -105,10 +106,16 @@ class ClickHouseSink:
                 # One thread uses this client, and a session would be locked by a lost request.
                 autogenerate_session_id=False,
             )
-            client.command(f"CREATE DATABASE IF NOT EXISTS {self._database}")
-            client.database = self._database
+            if self._create_database:
+                client.command(f"CREATE DATABASE IF NOT EXISTS {self.database}")
+            if self._create_database or self._exists(client):
+                client.database = self.database
             self._client = client
         return self._client
+
+    def _exists(self, client: Client) -> bool:
+        """Tell whether our database is there; naming one that is not fails every statement."""
+        return bool(client.command(f"EXISTS DATABASE {self.database}"))
 
     def _statement_error(self, error: Exception) -> SinkError:
         code = getattr(error, "code", None) or error_code(str(error))

@@ -15,6 +15,7 @@ from benchwire.embedded.process_identity import command_line, is_alive
 
 ORPHAN_GRACE_SECONDS = 10.0
 LOG_BYTES_MAX = 16 * 1024 * 1024
+CONFIG_FILE, PID_FILE = "nats-server.conf", "nats-server.pid"
 
 log = structlog.get_logger("benchwire.embedded.nats")
 
@@ -33,12 +34,12 @@ class NatsConfig:
     @property
     def config_file(self) -> Path:
         """The file the server is started with; it also identifies its process."""
-        return self.directory / "nats-server.conf"
+        return self.directory / CONFIG_FILE
 
     @property
     def pid_file(self) -> Path:
         """Written by the server itself."""
-        return self.directory / "nats-server.pid"
+        return self.directory / PID_FILE
 
     @property
     def url(self) -> str:
@@ -75,15 +76,20 @@ jetstream {{
 
     def end_orphan(self) -> None:
         """End the server of an earlier daemon, if its process still runs with this file."""
-        try:
-            pid = int(self.pid_file.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return
-        shown = command_line(pid) if is_alive(pid) else None
-        if shown is None or str(self.config_file) not in shown:
-            return
-        log.warning("nats_orphan_ended", pid=pid)
-        _end(pid)
+        pid = running_with(self.directory)
+        if pid is not None:
+            log.warning("nats_orphan_ended", pid=pid)
+            _end(pid)
+
+
+def running_with(directory: Path) -> int | None:
+    """Return the pid of the server that runs with this directory's configuration, if one does."""
+    try:
+        pid = int((directory / PID_FILE).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    shown = command_line(pid) if is_alive(pid) else None
+    return pid if shown is not None and str(directory / CONFIG_FILE) in shown else None
 
 
 def _end(pid: int) -> None:

@@ -85,6 +85,11 @@ class Stack:
         return self._engines is not None
 
     @property
+    def registration(self) -> Registration:
+        """Who runs the engines, and how to reach them."""
+        return self._known()
+
+    @property
     def nats_url(self) -> str:
         """Where producers publish."""
         return self._known().nats_url

@@ -1,0 +1,75 @@
+"""The checks of what the engines hold: stream, consumer, store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from benchwire.consumer.checks import database
+from benchwire.consumer.checks import pipeline as stream_checks
+from benchwire.consumer.settings import ConsumerSettings
+from benchwire.embedded.checks import running
+from benchwire.embedded.settings import EmbeddedSettings
+from benchwire.embedded.stack import Stack, open_stack
+from benchwire.schemas.finding import Check, Finding, Group, findings_of, grouped
+
+STOP_FIRST, START_AGAIN = "benchwire down && ", " && benchwire up --detach"
+
+
+def pipeline(
+    embedded: EmbeddedSettings,
+    consumer: ConsumerSettings,
+    announce: Callable[[str], None],
+    *,
+    was_running: bool,
+) -> Iterator[Group]:
+    """Examine engines that run, or run them for as long as it takes."""
+    with ExitStack() as cleanup:
+        opened: list[Stack] = []
+
+        def start() -> list[Finding]:
+            opened.append(cleanup.enter_context(open_stack(embedded, announce=announce)))
+            return []
+
+        problems = findings_of("engines", start)
+        if not opened:
+            yield Group("pipeline", problems)
+            return
+        (stack,) = opened
+        url = {"nats_url": stack.nats_url, "nats_credentials": None}
+        settings = consumer.model_copy(update=url)
+        yield grouped(
+            "pipeline",
+            *_version(stack, was_running=was_running),
+            ("engines", lambda: running.engines(stack.status())),
+            (stream_checks.STREAM, lambda: stream(settings)),
+        )
+        around = (STOP_FIRST, START_AGAIN) if was_running else ("", "")
+        sink = running.StackSink(stack)
+        yield grouped(
+            "stored",
+            (database.MIGRATIONS, lambda: database.migrations_pending(sink)),
+            *contents(stack.rows, around),
+        )
+
+
+def stream(settings: ConsumerSettings) -> Iterator[Finding]:
+    """Examine the stream that these settings lead to."""
+    seen = stream_checks.look(settings)
+    yield from stream_checks.stream(seen, settings)
+    yield from stream_checks.consumer(seen, settings)
+    yield stream_checks.clock(seen.ahead_seconds, "JetStream")
+
+
+def contents(ask: database.Ask, around: tuple[str, str] = ("", "")) -> list[tuple[str, Check]]:
+    """List the checks of what is stored, wherever that is."""
+    return [
+        (database.STORE, lambda: database.typed_tables(ask, around=around)),
+        (database.DEAD_LETTERS, lambda: database.dead_letters(ask)),
+        (database.RUNS, lambda: database.runs(ask)),
+    ]
+
+
+def _version(stack: Stack, *, was_running: bool) -> list[tuple[str, Check]]:
+    """Engines that were started for this command are of its version."""
+    if not was_running:
+        return []
+    return [(running.VERSION, lambda: running.same_version(stack.registration))]

@@ -1,0 +1,1 @@
+"""Examines what `benchwire doctor` finds on one machine: directory, engines, owner, ports."""
