@@ -10,6 +10,7 @@ What happens on
 - kill -9: the ledger knows what was started and what had ended; running the job again goes on.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -113,6 +114,9 @@ class JobRunner:
         self._observer = observer
         self._lock = threading.RLock()
         self._stopping = threading.Event()
+        # Not Thread.join: interrupted by a signal, it takes a living thread for dead.
+        self._ended = threading.Event()
+        self._workers = 0
         self._at_once = False
         self._stop: Stop | None = None
         self._budgets = BudgetKeeper(how.budgets)
@@ -145,13 +149,13 @@ class JobRunner:
                 concurrency=self._how.concurrency,
             )
         )
-        workers = self._start_workers()
+        self._start_workers()
         try:
-            self._supervise(workers)
+            self._supervise()
         except BaseException:
             # Not asked for by `request_stop`: whoever raised it does not want to wait.
             self.stop("interrupt", "the runner was interrupted", at_once=True)
-            _join(workers, AT_ONCE_SECONDS)
+            self._ended.wait(AT_ONCE_SECONDS)
             raise
         if self._fault is not None:
             raise self._fault
@@ -209,26 +213,24 @@ class JobRunner:
         with self._lock:
             return self._budgets.spent()
 
-    def _start_workers(self) -> list[threading.Thread]:
+    def _start_workers(self) -> None:
         count = min(self._how.concurrency, len(self._waiting))
-        # Daemons: a person who will not wait any longer is not made to.
-        workers = [
-            threading.Thread(target=self._work, name=f"trial-{number}", daemon=True)
-            for number in range(1, count + 1)
-        ]
-        for worker in workers:
-            worker.start()
-        return workers
+        self._workers = count
+        if count == 0:
+            self._ended.set()
+        for number in range(1, count + 1):
+            # Daemons: a person who will not wait any longer is not made to.
+            threading.Thread(target=self._work, name=f"trial-{number}", daemon=True).start()
 
-    def _supervise(self, workers: Sequence[threading.Thread]) -> None:
+    def _supervise(self) -> None:
         """Look after budgets and requests while the workers work."""
         told_at = time.monotonic()
-        while not _join(workers, TICK_SECONDS):
+        while not self._ended.wait(TICK_SECONDS):
             while self._requested:
                 kind, reason = self._requested.pop(0)
                 self.stop(kind, reason, at_once=self._stopping.is_set())
             if self._at_once:
-                _join(workers, AT_ONCE_SECONDS)
+                self._ended.wait(AT_ONCE_SECONDS)
                 return
             self._watch_budgets()
             if time.monotonic() - told_at >= PROGRESS_SECONDS:
@@ -242,7 +244,14 @@ class JobRunner:
                 self._run_until_final(trial)
         except BaseException as error:  # noqa: BLE001 - raised by run(), in the caller's thread
             self._fault = self._fault or error
-            self.stop("interrupt", f"the runner failed: {type(error).__name__}")
+            # Whoever watches may be what failed: a closed pipe, for one.
+            with contextlib.suppress(Exception):
+                self.stop("interrupt", f"the runner failed: {type(error).__name__}")
+        finally:
+            with self._lock:
+                self._workers -= 1
+                if self._workers == 0:
+                    self._ended.set()
 
     def _next(self) -> PlannedTrial | None:
         with self._lock:
@@ -323,11 +332,3 @@ class JobRunner:
     def _tell(self, event: JobEvent) -> None:
         with self._lock:
             self._observer(event)
-
-
-def _join(workers: Sequence[threading.Thread], seconds: float) -> bool:
-    """Wait for all workers, at most so long; True if none is left."""
-    deadline = time.monotonic() + seconds
-    for worker in workers:
-        worker.join(max(deadline - time.monotonic(), 0.0))
-    return not any(worker.is_alive() for worker in workers)

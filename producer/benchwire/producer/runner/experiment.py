@@ -155,14 +155,13 @@ class VariantSpec(Section):
 
     def secret_values(self, environ: Mapping[str, str]) -> frozenset[str]:
         """What must appear in no event, log, file or error; raises KeyError as `agent_env`."""
-        found = {
-            resolve(value, environ)
-            for name, value in self.env.items()
-            if referenced(value) or NAME_HINT.search(name)
-        }
+        given = [
+            value for name, value in self.env.items() if referenced(value) or NAME_HINT.search(name)
+        ]
         if self.provider is not None:
-            given = (self.provider.api_key, self.provider.bearer_token)
-            found.update(resolve(value, environ) for value in given if value is not None)
+            given += filter(None, (self.provider.api_key, self.provider.bearer_token))
+        found = {resolve(value, environ) for value in given}
+        found.update(environ[name] for value in given for name in referenced(value))
         return frozenset(found - {""})
 
 
