@@ -1,9 +1,11 @@
 """Apply or print migrations, on a server or on the store of a data directory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchwire.consumer import migrations
 from benchwire.consumer.main import open_sink
+from benchwire.consumer.rebuild import rebuild, rebuild_statements, refuse_unknown
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink
 from benchwire.embedded.chdb_sink import ChdbSink
@@ -15,6 +17,10 @@ from benchwire.embedded.stack import this_process
 from benchwire.embedded.store import ChdbStore
 
 
+EVENTS = "0001_events"
+"""On a database without it there is nothing to rebuild."""
+
+
 @dataclass(frozen=True, slots=True)
 class MigrationResult:
     """What was done, or would be."""
@@ -23,16 +29,20 @@ class MigrationResult:
     sql: str = ""
 
 
-def migrate_server(settings: ConsumerSettings, *, dry_run: bool) -> MigrationResult:
-    """Migrate the ClickHouse server of the settings."""
+def migrate_server(
+    settings: ConsumerSettings, tables: Sequence[str], *, dry_run: bool
+) -> MigrationResult:
+    """Migrate the ClickHouse server of the settings, and rebuild some of its tables."""
     sink = open_sink(settings)
     try:
-        return _migrate(sink, dry_run=dry_run)
+        return _migrate(sink, tables, dry_run=dry_run)
     finally:
         sink.close()
 
 
-def migrate_store(settings: EmbeddedSettings, *, dry_run: bool) -> MigrationResult:
+def migrate_store(
+    settings: EmbeddedSettings, tables: Sequence[str], *, dry_run: bool
+) -> MigrationResult:
     """Migrate the store of a data directory; its daemon must not run, it migrates by itself."""
     data = DataDirectory(settings.data_dir)
     data.create()
@@ -48,7 +58,7 @@ def migrate_store(settings: EmbeddedSettings, *, dry_run: bool) -> MigrationResu
         store = ChdbStore.open(data.store, data.engine_config)
         sink = ChdbSink(store)
         try:
-            return _migrate(sink, dry_run=dry_run)
+            return _migrate(sink, tables, dry_run=dry_run)
         finally:
             sink.close()
             store.close()
@@ -56,10 +66,17 @@ def migrate_store(settings: EmbeddedSettings, *, dry_run: bool) -> MigrationResu
         lock.release()
 
 
-def _migrate(sink: Sink, *, dry_run: bool) -> MigrationResult:
+def _migrate(sink: Sink, tables: Sequence[str], *, dry_run: bool) -> MigrationResult:
+    refuse_unknown(tables)
     if dry_run:
-        sql = migrations.dry_run(sink)
-        steps = migrations.plan(sink)
+        sql, steps = migrations.dry_run(sink), migrations.plan(sink)
+        is_new = any(step.name == EVENTS for step in steps)
+        for table in () if is_new else tables:
+            sql += f"-- rebuild {table}\n"
+            sql += "".join(f"{each};\n" for each in rebuild_statements(sink, table))
     else:
         sql, steps = "", migrations.apply(sink)
-    return MigrationResult([{"action": s.action, "name": s.name} for s in steps], sql)
+        for table in tables:
+            rebuild(sink, table)
+    done = [{"action": step.action, "name": step.name} for step in steps]
+    return MigrationResult([*done, *({"action": "rebuild", "name": name} for name in tables)], sql)

@@ -34,7 +34,10 @@ def register(app: typer.Typer) -> None:
         epilog="Example: BENCHWIRE_CLICKHOUSE_URL=http://default:pw@clickhouse:8123/benchwire "
         "benchwire consume --nats-url nats://nats:4222",
     )(consume)
-    app.command(rich_help_panel=PANEL, epilog="Example: benchwire migrate --dry-run")(migrate)
+    app.command(
+        rich_help_panel=PANEL,
+        epilog="Examples: benchwire migrate --dry-run, benchwire migrate --rebuild steps",
+    )(migrate)
 
 
 def consume(*, nats_url: NatsUrl = None, clickhouse_url: ClickHouseUrl = None) -> None:
@@ -57,6 +60,14 @@ def migrate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the SQL that would run, and run nothing.")
     ] = False,
+    rebuild: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Also empty this typed table and fill it from `events`; may be repeated. "
+            "`benchwire doctor` says when it is needed.",
+        ),
+    ] = None,
     clickhouse_url: ClickHouseUrl = None,
     as_json: AsJson = False,
 ) -> None:
@@ -69,9 +80,9 @@ def migrate(
 
     settings = _consumer_settings(None, clickhouse_url)
     if settings.clickhouse_url is not None:
-        result = migrate_server(settings, dry_run=dry_run)
+        result = migrate_server(settings, rebuild or (), dry_run=dry_run)
     else:
-        result = migrate_store(EmbeddedSettings(), dry_run=dry_run)
+        result = migrate_store(EmbeddedSettings(), rebuild or (), dry_run=dry_run)
     if as_json:
         output.as_json({"dry_run": dry_run, "steps": result.steps})
     elif dry_run:

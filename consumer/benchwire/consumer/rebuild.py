@@ -6,6 +6,7 @@ end, readers see less. A rebuild that was killed is simply repeated.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
@@ -32,19 +33,30 @@ def rebuildable(files: SqlFiles | None = None) -> dict[str, str]:
     files = read_sql_files() if files is None else files
     statements = (text for file in files.tables for text in file.statements)
     found = (_MATERIALIZED.match(without_comments(statement)) for statement in statements)
-    return {each["table"]: each["select"] for each in found if each is not None}
+    return {each["table"]: each["select"].strip() for each in found if each is not None}
+
+
+def refuse_unknown(tables: Iterable[str]) -> None:
+    """Raise `NothingToRebuild` for a name that no materialized view fills."""
+    known = rebuildable()
+    for table in tables:
+        if table not in known:
+            raise NothingToRebuild(
+                f"no typed table is called {table!r}", hint="one of " + ", ".join(sorted(known))
+            )
+
+
+def rebuild_statements(sink: Sink, table: str) -> tuple[str, str]:
+    """Give what a rebuild runs: one statement that empties the table, one that fills it."""
+    refuse_unknown([table])
+    select = rebuildable()[table]
+    # By name: an insert takes columns by position, a materialized view by name.
+    columns = ", ".join(str(row[0]) for row in sink.query(f"DESCRIBE TABLE ({select})"))
+    return f"TRUNCATE TABLE {table}", f"INSERT INTO {table} ({columns})\n{select}"
 
 
 def rebuild(sink: Sink, table: str) -> None:
     """Empty one typed table and fill it from `events`."""
-    queries = rebuildable()
-    if table not in queries:
-        raise NothingToRebuild(
-            f"no typed table is called {table!r}", hint="one of " + ", ".join(sorted(queries))
-        )
-    select = queries[table]
-    columns = ", ".join(str(row[0]) for row in sink.query(f"DESCRIBE TABLE ({select})"))
-    sink.command(f"TRUNCATE TABLE {table}")
-    # By name: an insert takes columns by position, a materialized view by name.
-    sink.command(f"INSERT INTO {table} ({columns}) {select}")
+    for statement in rebuild_statements(sink, table):
+        sink.command(statement)
     log.info("table_rebuilt", table=table)

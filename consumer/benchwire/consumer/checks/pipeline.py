@@ -94,7 +94,11 @@ def consumer(seen: Look, settings: ConsumerSettings) -> Iterator[Finding]:
     pending, held = durable.num_pending or 0, durable.num_ack_pending or 0
     acked = durable.ack_floor.last_active if durable.ack_floor is not None else None
     ago = None if acked is None else max(0.0, seen.at - acked.timestamp())
-    last = "nothing acknowledged yet" if ago is None else f"last acknowledgement {_span(ago)} ago"
+    last = (
+        "nothing acknowledged since the server started"
+        if ago is None
+        else f"last acknowledgement {_span(ago)} ago"
+    )
     behind = f"{pending:,} messages not fetched, {held:,} being stored; {last}"
     if not pending and not held:
         yield ok(LAG, f"none: everything is stored; {last}")
