@@ -173,7 +173,7 @@ class Timeouts(Section):
     setup_seconds: Seconds = 600.0
     """Workspace and setup commands together; the run's status is then `harness_error`."""
     verify_seconds: Seconds = 600.0
-    """The verify command; the run is then ungraded."""
+    """The verify command; the run is then ungraded, its status `harness_error`."""
 
 
 class Budget(Section):

@@ -10,7 +10,9 @@ Path = tuple[str, ...]
 """Keys from the top of the file; entries of lists leave no trace."""
 
 
-def sections(top: type[Section] = Experiment, path: Path = ()) -> Iterator[tuple[Path, type]]:
+def sections(
+    top: type[Section] = Experiment, path: Path = ()
+) -> Iterator[tuple[Path, type[Section]]]:
     """Yield every table of the file with its path, outer ones first."""
     yield path, top
     for name, info in top.model_fields.items():
