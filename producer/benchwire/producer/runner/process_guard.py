@@ -55,8 +55,8 @@ def _start(command: list[str]) -> tuple[int, int]:
             for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
             os.execvp(command[0], command)  # noqa: S606 - becoming the program is the purpose
-        except OSError as error:
-            os.write(writing, str(error.errno).encode())
+        except OSError as failed:
+            os.write(writing, str(failed.errno).encode())
         finally:
             os._exit(NO_PROGRAM)
     os.close(writing)
@@ -67,8 +67,8 @@ def _start(command: list[str]) -> tuple[int, int]:
 
 def _watch(pid: int, lifeline: int, wake: int, grace_seconds: float) -> int:
     """Wait until the program has ended; its exit code, 128 + n after signal n."""
-    code = None
-    kill_at = None
+    code: int | None = None
+    kill_at: float | None = None
     sources = [lifeline, wake]
     while code is None:
         pause = None if kill_at is None else max(kill_at - time.monotonic(), 0.0)
