@@ -1,6 +1,7 @@
 """Ends `benchwire run`: what the tables say of the experiment, and commands that go on from it."""
 
 import json
+import re
 import shlex
 import sys
 from dataclasses import asdict
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchwire.analysis.query import literal
 from benchwire.analysis.success_rates import SuccessRates, success_rates
 from benchwire.cli import output
 from benchwire.cli.run_figures import share
@@ -17,9 +19,10 @@ from benchwire.embedded.stack import Stack
 from benchwire.producer.runner.job_events import JobFinished
 from benchwire.producer.runner.launch import Launch
 
+PLAIN = re.compile(r"[\w.-]+")
 RUNS_SQL = (
     "SELECT policy_id, task_id, trial_no, attempt, status, outcome, tool_calls, aiu "
-    "FROM rpt_run_summary WHERE job_id = '{job}' ORDER BY policy_id, task_id, trial_no, attempt"
+    "FROM rpt_run_summary WHERE job_id = {job} ORDER BY policy_id, task_id, trial_no, attempt"
 )
 
 
@@ -103,14 +106,19 @@ def _show_next(file: Path, launch: Launch, finished: JobFinished, *, stored: boo
         )
     if not stored:
         lines.append(("deliver what is in the journal", f"{benchwire} drain"))
-    sql = RUNS_SQL.format(job=launch.job_id.replace("'", "''"))
-    lines.append(("each run of this job", f"{benchwire} sql {shlex.quote(sql)}"))
+    lines.append(("each run of this job", f"{benchwire} sql {_in_quotes(launch.job_id)}"))
     lines.append(("is everything there?", f"{benchwire} integrity"))
     console = Console(stderr=True, highlight=False)
     console.print("[bold]What to try next[/]")
     for what, command in lines:
         console.print(f"  # {what}", style="dim", soft_wrap=True, markup=False)
         console.print(f"  {command}", soft_wrap=True, markup=False)
+
+
+def _in_quotes(job_id: str) -> str:
+    """The query as one word of a shell; plain double quotes wherever they will do."""
+    sql = RUNS_SQL.format(job=literal(job_id))
+    return f'"{sql}"' if PLAIN.fullmatch(job_id) else shlex.quote(sql)
 
 
 def _print_line(document: dict[str, object]) -> None:
