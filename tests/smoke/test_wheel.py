@@ -32,17 +32,24 @@ def test_wheel_ships_code_types_sql_and_examples(wheel: Path) -> None:
     assert not any(name == "benchwire/__init__.py" for name in names)
 
 
-def test_installed_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [("migrate --dry-run", "CREATE TABLE"), ("schema export --type step", '"title": "step"')],
+)
+def test_installed_wheel_runs_without_the_checkout(
+    wheel: Path, tmp_path: Path, words: str, printed: str
+) -> None:
     """``-S`` keeps the editable install out; only the wheel and its dependencies are seen."""
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     script = (
         "import sys; sys.path[:0] = [sys.argv[1]]; sys.path.append(sys.argv[2]);"
         "import benchwire.cli.main as m; from benchwire.consumer import sqlfiles;"
         "assert m.__file__.startswith(sys.argv[1]), m.__file__;"
-        "sys.argv = ['benchwire', 'migrate', '--dry-run', '--data-dir', sys.argv[3]]; m.main()"
+        "sys.argv = ['benchwire', *sys.argv[4:], '--data-dir', sys.argv[3]]; m.main()"
     )
     purelib = sysconfig.get_paths()["purelib"]
-    command = [sys.executable, "-S", "-c", script, str(tmp_path / "site"), purelib, str(tmp_path)]
+    places = [str(tmp_path / "site"), purelib, str(tmp_path)]
+    command = [sys.executable, "-S", "-c", script, *places, *words.split()]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "CREATE TABLE" in done.stdout
+    assert printed in done.stdout

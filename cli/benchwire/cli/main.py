@@ -11,11 +11,12 @@ COMMAND_MODULES = (
     "benchwire.cli.stop",
     "benchwire.cli.emit",
     "benchwire.cli.drain",
-    "benchwire.cli.import_sessions",
+    "benchwire.cli.import_commands",
     "benchwire.cli.sql",
     "benchwire.cli.integrity",
     "benchwire.cli.dead_letters",
     "benchwire.cli.server_commands",
+    "benchwire.cli.schema_export",
     "benchwire.cli.about",
 )
 """Modules with a function `register(app: typer.Typer) -> None`, in the order `--help` shows."""

@@ -9,6 +9,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -97,7 +98,19 @@ def _no_bool(value: Any) -> Any:
     return value  # True == 1, so that a Literal alone would take it
 
 
-EnvelopeId = Annotated[str, AfterValidator(check_identifier)]
+EnvelopeId = Annotated[
+    str,
+    AfterValidator(check_identifier),
+    # A schema counts characters and not bytes: what it refuses is wrong, the rest is looked at.
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": ID_BYTES_MAX,
+            "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$",
+        }
+    ),
+]
 """1 to 256 UTF-8 bytes without control characters, kept verbatim."""
 Uuid = Annotated[
     str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")

@@ -20,10 +20,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def files() -> dict[Path, str]:
     """Return every generated file with its content."""
     written = {_HERE / "fields.py": fields_module()}
-    for event_type in EVENT_TYPES:
-        written[_JSON_SCHEMAS / f"{event_type}.json"] = _text(event_schema(event_type))
-    written[_JSON_SCHEMAS / "event.json"] = _text(union_schema())
-    return written
+    return written | {_JSON_SCHEMAS / name: text for name, text in schema_files().items()}
 
 
 def event_schema(event_type: EventType) -> dict[str, Any]:
@@ -64,15 +61,37 @@ def union_schema() -> dict[str, Any]:
     }
 
 
+def bundle_schema() -> dict[str, Any]:
+    """Return the JSON Schema of any event as one document that refers to nothing outside it."""
+    definitions: dict[str, Any] = {}
+    for event_type in EVENT_TYPES:
+        schema = event_schema(event_type)
+        del schema["$schema"]
+        definitions |= schema.pop("$defs")
+        definitions[f"{event_type}_event"] = schema
+    return {
+        **union_schema(),
+        "oneOf": [{"$ref": f"#/$defs/{event_type}_event"} for event_type in EVENT_TYPES],
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def schema_files() -> dict[str, str]:
+    """Return name and text of every file of JSON Schema."""
+    written = {f"{name}.json": schema_text(event_schema(name)) for name in EVENT_TYPES}
+    return {**written, "event.json": schema_text(union_schema())}
+
+
+def schema_text(schema: dict[str, Any]) -> str:
+    """Return a schema as it is written to a file."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
 def _describe(schema: dict[str, Any], docstrings: dict[str, str]) -> None:
     for name, field in schema.get("properties", {}).items():
         field.pop("title", None)
         if name in docstrings:
             field["description"] = docstrings[name]
-
-
-def _text(schema: dict[str, Any]) -> str:
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 def main() -> None:

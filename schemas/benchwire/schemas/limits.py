@@ -7,7 +7,7 @@ name, so that the engine's silent coercions (an overflow becomes 0) can never ha
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeGuard, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from benchwire.schemas.free_form import U64_MAX, check_json_object
 from benchwire.schemas.timestamps import check_timestamp, wire_timestamp
@@ -48,11 +48,14 @@ Hash32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 """First 32 hex digits of a SHA-256."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A whole SHA-256 in lower-case hex."""
+_TIMESTAMP_FORM: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"
 Timestamp = Annotated[
     str,
     BeforeValidator(_text_of_datetime),
-    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"),
+    Field(pattern=_TIMESTAMP_FORM),
     AfterValidator(check_timestamp),
+    # pydantic does not see the form through the validator before it.
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _TIMESTAMP_FORM}),
 ]
 """UTC instant in the one lexical form of the wire, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``."""
 

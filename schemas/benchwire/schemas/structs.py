@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_or
 
 import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from benchwire.schemas.event import PAYLOADS, EventType
 from benchwire.schemas.free_form import I64_MIN, check_json_object
@@ -206,6 +206,8 @@ def _is_known(item: Any) -> bool:
         return True  # it only widens what Python callers may pass: the model takes care of that
     if isinstance(item, AfterValidator):
         return item.func in (check_timestamp, check_json_object)
+    if isinstance(item, WithJsonSchema):
+        return True  # it describes the checks around it and makes none
     return getattr(item, "allow_inf_nan", None) is False
 
 
