@@ -4,9 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchwire.producer.importers.copilot import find_sessions, translate
+from benchwire.producer.importers.errors import ImportRefused
+from benchwire.producer.importers.importer import Recording, Search, Translating
+from benchwire.producer.importers.kinds import kind_named
 from benchwire.producer.importers.labels import LabelOverrides
 from benchwire.producer.importers.notices import Notices
+from benchwire.producer.importers.source import StoredImportLookup
 from benchwire.producer.importers.tally import RunTally
 from benchwire.producer.importers.translated import TranslatedEvent, TranslatedRun
 from benchwire.schemas.failure import Failure
@@ -58,12 +61,41 @@ class Translation:
 
 
 def translated(path: Path, overrides: LabelOverrides | None = None) -> Translation:
-    """Translate the one session at ``path``."""
+    """Translate the one Copilot session at ``path``."""
+    (found,) = translations("copilot", path, overrides=overrides)
+    return found
+
+
+def translations(
+    kind: str,
+    *paths: Path,
+    overrides: LabelOverrides | None = None,
+    lookup: StoredImportLookup | None = None,
+) -> list[Translation]:
+    """Translate every recording at and below ``paths``; what is refused is raised."""
     notices = Notices()
-    (files,) = find_sessions(path)
-    run = translate(files, overrides or LabelOverrides(), notices=notices)
+    search = Search(overrides=overrides or LabelOverrides(), notices=notices, refuse=_raise)
+    return [
+        read_to_end(recording, notices, lookup)
+        for recording in kind_named(kind).importer().find(paths, search)
+    ]
+
+
+def read_to_end(
+    recording: Recording, notices: Notices, lookup: StoredImportLookup | None = None
+) -> Translation:
+    """Translate one recording; its own notices are added to those of its search."""
+    own = Notices()
+    run = recording.translate(Translating(notices=own, lookup=lookup))
     events = list(run.events)
     tally = RunTally()
     for event in events:
         tally.see(event)
-    return Translation(run, events, notices, tally)
+    both = Notices()
+    both.extend(notices)
+    both.extend(own)
+    return Translation(run, events, both, tally)
+
+
+def _raise(error: ImportRefused) -> None:
+    raise error

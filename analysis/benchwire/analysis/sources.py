@@ -12,6 +12,7 @@ SELECT
     policy_id,
     task_id,
     trial_no,
+    attempt,
     ifNull(source_revision, 0)
 FROM stg_runs
 WHERE source_system = {system:String}
@@ -31,6 +32,7 @@ class CountedImport:
     policy_id: str
     task_id: str
     trial_no: int | None
+    attempt: int
     revision: int
 
 
@@ -40,12 +42,13 @@ def counted_import(rows: Rows, system: str, source_id: str) -> CountedImport | N
     found = rows(COUNTED_IMPORT_SQL, params)
     if not found:
         return None
-    experiment_id, job_id, policy_id, task_id, trial_no, revision = found[0]
+    experiment_id, job_id, policy_id, task_id, trial_no, attempt, revision = found[0]
     return CountedImport(
         experiment_id=experiment_id,
         job_id=job_id,
         policy_id=policy_id,
         task_id=task_id,
         trial_no=None if trial_no is None else int(trial_no),
+        attempt=int(attempt),
         revision=int(revision),
     )

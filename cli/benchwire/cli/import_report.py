@@ -5,16 +5,23 @@ from typing import Any
 
 from benchwire.cli import output
 from benchwire.cli.import_run import ImportRequest, ImportResult
-from benchwire.producer.importers.session import ImportReport
+from benchwire.cli.shown_commands import as_typed
+from benchwire.embedded.settings import EmbeddedSettings
+from benchwire.producer.importers.importing import ImportReport
+from benchwire.producer.importers.labels import Labels
 from benchwire.producer.importers.tally import TOKEN_BUCKETS, ImportedRun, RunTally
 
+SHOW = 'benchwire sql "SELECT * FROM rpt_run_summary"'
+DRAIN = "benchwire drain --timeout 60"
 RUNS_SHOWN_MAX = 25
 NOTICES_SHOWN_MAX = 20
-NANO_AIU_PER_AIU = 1_000_000_000
+NANO_AIU_PER_AIU = NANO_USD_PER_USD = 1_000_000_000
 COLUMNS = (
-    "session",
+    "task",
+    "trial",
     "policy",
     "status",
+    "outcome",
     "turns",
     "calls",
     "failed",
@@ -25,7 +32,7 @@ COLUMNS = (
     "output",
     "aiu",
 )
-SESSION_CHARS_SHOWN = 8
+TASK_CHARS_SHOWN = 24
 
 
 def as_document(request: ImportRequest, result: ImportResult, seconds: float) -> dict[str, Any]:
@@ -35,7 +42,15 @@ def as_document(request: ImportRequest, result: ImportResult, seconds: float) ->
         "dry_run": request.dry_run,
         "stored": result.stored,
         "seconds": round(seconds, 3),
-        "sessions": len(report.runs) + len(report.refused),
+        "recordings": result.n_recordings,
+        "recognised": [
+            {
+                "path": str(found.asked),
+                "kind": found.kind.name,
+                "recordings": len(found.recordings),
+            }
+            for found in result.recognised
+        ],
         "total": report.total.as_document(),
         "runs": [_run_document(imported) for imported in report.runs],
         "refused": [{"error": str(error), "hint": error.hint} for error in report.refused],
@@ -61,19 +76,24 @@ def show(request: ImportRequest, result: ImportResult) -> None:
 def _ending(request: ImportRequest, result: ImportResult) -> str:
     if request.dry_run:
         return "dry run: nothing was stored"
-    if result.stored:
-        return "stored; the view rpt_run_summary has it (benchwire sql)"
     if result.stored is None:
         return "delivered to the stream; its consumer stores it"
-    return "not all of it is stored yet; `benchwire drain` goes on"
+    data_dir = EmbeddedSettings().data_dir
+    if result.stored:
+        return f"stored; to see it: {as_typed(SHOW, data_dir)}"
+    return f"not all of it is stored yet; {as_typed(DRAIN, data_dir)} goes on"
 
 
 def _totals(total: RunTally) -> list[tuple[str, Any]]:
     nano_aiu = total.usage["nano_aiu"]
-    buckets = [(bucket, total.usage[bucket]) for bucket in TOKEN_BUCKETS if bucket != "nano_aiu"]
+    nano_usd = total.usage["nano_usd"]
+    costs = ("nano_aiu", "nano_usd")
+    buckets = [(bucket, total.usage[bucket]) for bucket in TOKEN_BUCKETS if bucket not in costs]
     return [
         ("runs", total.runs),
+        ("  still open", total.runs - total.n_stopped),
         ("events", total.events),
+        ("steps", total.steps),
         ("turns", total.turns),
         ("tool calls", total.tool_calls),
         ("  failed", total.tool_failures),
@@ -81,6 +101,7 @@ def _totals(total: RunTally) -> list[tuple[str, Any]]:
         ("failures", total.failures),
         *((bucket.replace("_", " "), amount) for bucket, amount in buckets),
         ("AIU", None if nano_aiu is None else f"{nano_aiu / NANO_AIU_PER_AIU:.9f}"),
+        ("USD", None if nano_usd is None else f"{nano_usd / NANO_USD_PER_USD:.9f}"),
         ("outcomes", _counted(total.outcomes)),
         ("statuses", _counted(total.statuses)),
     ]
@@ -103,9 +124,11 @@ def _row(imported: ImportedRun) -> list[Any]:
     tally, run = imported.tally, imported.run
     nano_aiu = tally.usage["nano_aiu"]
     return [
-        run.source.source_id[:SESSION_CHARS_SHOWN],
+        run.labels.task_id[:TASK_CHARS_SHOWN],
+        _trial(run.labels),
         run.labels.policy_id,
-        ", ".join(tally.statuses),
+        ", ".join(tally.statuses) or "open",
+        ", ".join(tally.outcomes) or None,
         tally.turns,
         tally.tool_calls,
         tally.tool_failures,
@@ -118,10 +141,18 @@ def _row(imported: ImportedRun) -> list[Any]:
     ]
 
 
+def _trial(labels: Labels) -> str | None:
+    """Number of the trial, and of its attempt where that is not the first."""
+    if labels.trial_no is None:
+        return None
+    return f"{labels.trial_no}" if labels.attempt == 1 else f"{labels.trial_no}.{labels.attempt}"
+
+
 def _run_document(imported: ImportedRun) -> dict[str, Any]:
     run = imported.run
     return {
         "run_id": run.run_id,
+        "system": run.source.system,
         "source_id": run.source.source_id,
         "content_sha256": run.source.content_sha256,
         "revision": run.source.revision or 0,
@@ -130,6 +161,7 @@ def _run_document(imported: ImportedRun) -> dict[str, Any]:
         "policy_id": run.labels.policy_id,
         "task_id": run.labels.task_id,
         "trial_no": run.labels.trial_no,
+        "attempt": run.labels.attempt,
         **imported.tally.as_document(),
     }
 

@@ -1,38 +1,36 @@
-"""Runs an import: finds the sessions, emits them, and waits until they are stored."""
+"""Runs an import: finds the recordings, emits them, and waits until they are stored."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchwire.analysis.sources import counted_import
+from benchwire.cli import output
 from benchwire.cli.delivery import destination
+from benchwire.cli.import_progress import Advance, progress
 from benchwire.embedded.stack import Stack
-from benchwire.producer.importers.copilot import SessionFiles
-from benchwire.producer.importers.labels import LabelOverrides, Labels
-from benchwire.producer.importers.notices import Notices
-from benchwire.producer.importers.session import (
-    HowToImport,
+from benchwire.producer.importers.importer import Recording, Search, Translating
+from benchwire.producer.importers.importing import (
     ImportReport,
-    find_sources,
-    import_sessions,
+    import_recordings,
     import_settings,
 )
+from benchwire.producer.importers.kinds import Kind
+from benchwire.producer.importers.labels import LabelOverrides, Labels
+from benchwire.producer.importers.notices import Notices
+from benchwire.producer.importers.recognition import Recognised, recognise
 from benchwire.producer.importers.source import StoredImport, StoredImportLookup
 from benchwire.producer.producer import Producer
-
-OnSession = Callable[[SessionFiles], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
     """What the command was asked for."""
 
+    kind: Kind | None
+    """None: to be recognised."""
     paths: list[Path]
     overrides: LabelOverrides
     otel: Path | None
@@ -41,44 +39,76 @@ class ImportRequest:
     timeout_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ImportResult:
     """What came of it."""
 
     report: ImportReport
-    stored: bool | None
+    stored: bool | None = None
     """Whether everything is stored; None where another consumer stores, or nothing was sent."""
+    recognised: list[Recognised] = field(default_factory=list[Recognised])
+    """Which kind each path was taken for; empty where the kind was named."""
+    n_recordings: int = 0
 
 
 def run_import(request: ImportRequest) -> ImportResult:
     """Import everything the request names."""
-    report = ImportReport(notices=Notices(strict=request.strict))
-    sources = find_sources(request.paths, report, otel=request.otel)
-    if request.overrides.trial_no is not None and len(sources) > 1:
-        raise typer.BadParameter(f"--trial names one run, but {len(sources)} sessions were found")
-    if not sources:
-        return ImportResult(report, None)
-    with _progress(sources) as advance:
+    result = ImportResult(ImportReport(notices=Notices(strict=request.strict)))
+    recordings = _find(request, result)
+    result.n_recordings = len(recordings)
+    if request.overrides.trial_no is not None and len(recordings) > 1:
+        raise typer.BadParameter(f"--trial names one run, but {len(recordings)} were found")
+    if not recordings:
+        return result
+    with progress(recordings) as advance:
         if request.dry_run:
-            how = HowToImport(overrides=request.overrides)
-            import_sessions(sources, how, report, on_session=advance)
-            return ImportResult(report, None)
-        return ImportResult(report, _emit(request, sources, report, advance))
+            translating = Translating(notices=result.report.notices, on_bytes=advance.n_bytes)
+            import_recordings(
+                recordings, translating, result.report, on_recording=advance.recording
+            )
+        else:
+            result.stored = _emit(request, recordings, result.report, advance)
+    return result
+
+
+def _find(request: ImportRequest, result: ImportResult) -> list[Recording]:
+    report = result.report
+    search = Search(
+        overrides=request.overrides,
+        notices=report.notices,
+        refuse=report.refused.append,
+        otel=request.otel,
+    )
+    if request.kind is not None:
+        return list(request.kind.importer().find(request.paths, search))
+    result.recognised = recognise(request.paths, search)
+    for found in result.recognised:
+        n_found = len(found.recordings)
+        output.note(
+            f"{found.asked}: {found.kind.name}, {n_found} {'run' if n_found == 1 else 'runs'}"
+        )
+    return [recording for found in result.recognised for recording in found.recordings]
 
 
 def _emit(
-    request: ImportRequest, sources: list[SessionFiles], report: ImportReport, advance: OnSession
+    request: ImportRequest, recordings: Sequence[Recording], report: ImportReport, advance: Advance
 ) -> bool | None:
     timeout_seconds = request.timeout_seconds
     with destination() as (settings, stack):
         producer = Producer(import_settings(settings))
         try:
-            how = HowToImport(
-                overrides=request.overrides,
-                producer=producer,
+            translating = Translating(
+                notices=report.notices,
                 lookup=None if stack is None else _lookup(stack),
+                on_bytes=advance.n_bytes,
             )
-            import_sessions(sources, how, report, on_session=advance)
+            import_recordings(
+                recordings,
+                translating,
+                report,
+                producer=producer,
+                on_recording=advance.recording,
+            )
             delivered = producer.flush(timeout_seconds)
         finally:
             producer.close(0.0)
@@ -88,7 +118,7 @@ def _emit(
 
 
 def _lookup(stack: Stack) -> StoredImportLookup:
-    """Ask the store which import of a session counts, and what it is called."""
+    """Ask the store which import of a source counts, and what it is called."""
 
     def stored_import(system: str, source_id: str) -> StoredImport | None:
         counted = counted_import(stack.rows, system, source_id)
@@ -100,20 +130,8 @@ def _lookup(stack: Stack) -> StoredImportLookup:
             policy_id=counted.policy_id,
             task_id=counted.task_id,
             trial_no=counted.trial_no,
+            attempt=counted.attempt,
         )
         return StoredImport(labels=labels, revision=counted.revision)
 
     return stored_import
-
-
-@contextlib.contextmanager
-def _progress(sources: Sequence[SessionFiles]) -> Generator[OnSession]:
-    """Show a bar on a terminal; elsewhere nothing."""
-    console = Console(stderr=True)
-    if not (console.is_terminal and sys.stderr.isatty()):
-        yield lambda _files: None
-        return
-    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("sessions", total=len(sources))
-        yield lambda _files: progress.advance(bar)

@@ -247,6 +247,7 @@ def test_chat_spans_stand_in_for_a_missing_shutdown(translation: Translate) -> N
         "output_tokens": 18,
         "reasoning_tokens": None,
         "nano_aiu": 57,
+        "nano_usd": None,
     }
 
 

@@ -8,8 +8,9 @@ import pytest
 from tests.support.copilot_sessions import SESSION_ID, SessionLog
 from tests.support.translations import Translation, translated
 
-from benchwire.producer.importers.copilot import find_sessions, translate
-from benchwire.producer.importers.errors import NoSessionFound, NotASession, StrictImport
+from benchwire.producer.importers.copilot import SessionRecording, find_sessions
+from benchwire.producer.importers.errors import NotASession, NothingFound, StrictImport
+from benchwire.producer.importers.importer import Translating
 from benchwire.producer.importers.labels import LabelOverrides, Labels
 from benchwire.producer.importers.notices import Notices
 from benchwire.producer.importers.source import StoredImport
@@ -314,7 +315,8 @@ def test_odd_records_are_noticed_with_their_line(tmp_path: Path) -> None:
 
 def test_strict_imports_stop_at_the_first_notice(tmp_path: Path) -> None:
     (files,) = find_sessions(SessionLog().start().turn(0).write(tmp_path))
-    run = translate(files, LabelOverrides(), notices=Notices(strict=True))
+    recording = SessionRecording(files, LabelOverrides())
+    run = recording.translate(Translating(notices=Notices(strict=True)))
     with pytest.raises(StrictImport, match=r"events\.jsonl:\d+: no shutdown record"):
         list(run.events)
 
@@ -396,11 +398,11 @@ def test_other_labels_raise_the_revision_and_the_same_keep_it(tmp_path: Path) ->
         def lookup(_system: str, _source_id: str) -> StoredImport | None:
             return stored
 
-        run = translate(files, overrides, notices=Notices(), lookup=lookup)
-        return run.source.revision
+        recording = SessionRecording(files, overrides)
+        return recording.translate(Translating(notices=Notices(), lookup=lookup)).source.revision
 
     plain = LabelOverrides()
-    labels = translate(files, plain, notices=Notices()).labels
+    labels = SessionRecording(files, plain).translate(Translating(notices=Notices())).labels
     assert revision(plain, None) is None
     assert revision(plain, StoredImport(labels=labels, revision=0)) is None
     assert revision(plain, StoredImport(labels=labels, revision=4)) == 4
@@ -415,9 +417,9 @@ def test_sessions_are_found_below_a_directory(tmp_path: Path) -> None:
 
 
 def test_nothing_to_import_is_said_clearly(tmp_path: Path) -> None:
-    with pytest.raises(NoSessionFound, match=r"no events\.jsonl in it or below it"):
+    with pytest.raises(NothingFound, match=r"no events\.jsonl in it or below it"):
         list(find_sessions(tmp_path))
-    with pytest.raises(NoSessionFound, match="no such file"):
+    with pytest.raises(NothingFound, match="no such file"):
         list(find_sessions(tmp_path / "missing"))
 
 
@@ -427,4 +429,4 @@ def test_a_foreign_file_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     (files,) = find_sessions(path)
     with pytest.raises(NotASession, match="not a Copilot session log"):
-        translate(files, LabelOverrides(), notices=Notices())
+        SessionRecording(files, LabelOverrides()).translate(Translating(notices=Notices()))

@@ -13,14 +13,11 @@ class ImportRefused(BenchwireError):  # noqa: N818 - the parent of facts about s
     """A source that is not imported; the others are."""
 
 
-class NoSessionFound(ImportRefused):
+class NothingFound(ImportRefused):
     """Nothing to import at a path."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(
-            f"{path}: {reason}",
-            hint="name a session directory, an events.jsonl file or a directory of sessions",
-        )
+    def __init__(self, path: Path, reason: str, *, hint: str) -> None:
+        super().__init__(f"{path}: {reason}", hint=hint)
 
 
 class NotASession(ImportRefused):
@@ -33,9 +30,25 @@ class NotASession(ImportRefused):
         )
 
 
+class Unreadable(ImportRefused):
+    """A file that cannot be what its place says it is."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path}: {reason}", hint="the other sources are imported; repair or remove this one"
+        )
+
+
 class StrictImport(ImportRefused):
     """Something had to be overlooked, and the import was told not to."""
 
     def __init__(self, notice: "Notice") -> None:
         super().__init__(str(notice), hint="import without --strict to go on behind such records")
         self.notice = notice
+
+
+def refusal(path: Path, error: ImportRefused | OSError) -> ImportRefused:
+    """``error`` as the refusal of one source, with the path in it."""
+    if isinstance(error, ImportRefused):
+        return error
+    return ImportRefused(f"{path}: {error.strerror or error}")

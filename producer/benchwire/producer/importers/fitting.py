@@ -42,6 +42,12 @@ def nano_aiu(value: object) -> int | None:
     return integer(value, limits.NANO_AIU_MAX)
 
 
+def nano(value: object) -> int | None:
+    """A cost in units (AIU, US dollars) as an integer in 10⁻⁹ of them."""
+    units = real(value)
+    return None if units is None else integer(units * 1e9, limits.NANO_AIU_MAX)
+
+
 def count(value: object) -> int | None:
     """A number of things."""
     return integer(value, 2**32 - 1)

@@ -12,6 +12,8 @@ class Labels:
     policy_id: str
     task_id: str
     trial_no: int | None
+    attempt: int = 1
+    """Which try of the trial: an infrastructure retry counts on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,4 +34,5 @@ class LabelOverrides:
             policy_id=self.policy_id or derived.policy_id,
             task_id=self.task_id or derived.task_id,
             trial_no=self.trial_no if self.trial_no is not None else derived.trial_no,
+            attempt=derived.attempt,
         )

@@ -70,6 +70,12 @@ def read_records(
         yield BrokenRecord(pending.line_no, "file ends in the middle of a record")
 
 
+def record_of_line(line_no: int, line: bytes) -> Record | BrokenRecord:
+    """Read a line that holds one object, as a log that is still written has them."""
+    value = _decode(line)
+    return BrokenRecord(line_no, "not a JSON object") if value is None else Record(line_no, value)
+
+
 def _lines(
     stream: BinaryIO, size_bytes: int | None, on_bytes: Callable[[bytes], object] | None
 ) -> Iterator[tuple[int, bytes | None]]:

@@ -51,3 +51,12 @@ def revision_of(labels: Labels, stored: StoredImport | None) -> int:
     if stored is None:
         return 0
     return stored.revision if stored.labels == labels else stored.revision + 1
+
+
+def identify(
+    source: Source, labels: Labels, lookup: StoredImportLookup | None
+) -> tuple[str, Source]:
+    """The run id of an import and its source, with the revision under which ``labels`` count."""
+    stored = None if lookup is None else lookup(source.system, source.source_id)
+    revised = source.model_copy(update={"revision": revision_of(labels, stored) or None})
+    return run_id_of(revised), revised

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from benchwire.producer.importers.translated import TranslatedEvent, TranslatedRun
 from benchwire.schemas.failure import Failure
-from benchwire.schemas.run import RunStop
+from benchwire.schemas.run import RunStart, RunStop
 from benchwire.schemas.step import Step
 from benchwire.schemas.tool_call import ToolCall
 from benchwire.schemas.usage import Usage
@@ -18,10 +18,12 @@ TOKEN_BUCKETS: Final = (
     "output_tokens",
     "reasoning_tokens",
     "nano_aiu",
+    "nano_usd",
 )
 
 COUNTERS: Final = (
     "runs",
+    "n_stopped",
     "events",
     "steps",
     "turns",
@@ -37,6 +39,8 @@ class RunTally:
     """Counts of one run, or a sum of them. ``None`` in a bucket is unknown, never 0."""
 
     runs: int = 0
+    n_stopped: int = 0
+    """Runs that have ended; the others were under way when they were imported."""
     events: int = 0
     steps: int = 0
     turns: int = 0
@@ -49,38 +53,36 @@ class RunTally:
     )
     outcomes: Counter[str] = field(default_factory=Counter[str])
     statuses: Counter[str] = field(default_factory=Counter[str])
-    _step_usage: dict[str, int | None] = field(
-        default_factory=lambda: dict[str, int | None].fromkeys(TOKEN_BUCKETS)
-    )
 
     def see(self, event: TranslatedEvent) -> None:
         """Count one event."""
         self.events += 1
         match event.payload:
             case Step() as step:
-                self.steps += 1
-                _add(self._step_usage, step.usage)
+                if not step.is_copied_context:
+                    self.steps += 1
+                    _add(self.usage, step.usage)
             case ToolCall() as call:
                 self.tool_calls += 1
                 self.tool_failures += call.failed is True
                 self.nonzero_exits += call.nonzero_exit is True
             case Failure():
                 self.failures += 1
+            case RunStart():
+                self.runs += 1
             case RunStop() as stop:
                 self._stop(stop)
             case _:
                 pass
 
     def _stop(self, stop: RunStop) -> None:
-        """Take the totals: the declared ones if there are any, else the sum of the steps."""
-        self.runs += 1
+        """Take the declared totals; without any, the sum of the steps stands."""
+        self.n_stopped += 1
         self.turns += stop.turns or 0
         self.outcomes[stop.outcome or "ungraded"] += 1
         self.statuses[stop.status] += 1
         if stop.usage is not None:
-            _add(self.usage, stop.usage)
-        else:
-            self.usage = dict(self._step_usage)
+            self.usage = {bucket: getattr(stop.usage, bucket) for bucket in TOKEN_BUCKETS}
 
     def add(self, other: "RunTally") -> None:
         """Add another run's counts."""

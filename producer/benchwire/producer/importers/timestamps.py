@@ -23,6 +23,20 @@ def instant_us(value: object) -> int | None:
     return _in_range(_microseconds(instant if instant.tzinfo else instant.replace(tzinfo=UTC)))
 
 
+def utc_instant_us(value: object) -> int | None:
+    """Microseconds since 1970 of an ISO 8601 text that names its zone; absent without one.
+
+    For sources that write the local time of an unknown place beside instants in UTC.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
+    except (ValueError, OverflowError):
+        return None
+    return _in_range(_microseconds(instant)) if instant.tzinfo else None
+
+
 def instant_us_of_ms(value: object) -> int | None:
     """Microseconds since 1970 of a JavaScript time in milliseconds."""
     milliseconds = fitting.real(value)

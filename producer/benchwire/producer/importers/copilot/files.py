@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from benchwire.producer.importers.errors import NoSessionFound
+from benchwire.producer.importers.errors import NothingFound
+from benchwire.producer.importers.records import Record, read_records
 
 EVENTS_NAME: Final = "events.jsonl"
 OTEL_NAME: Final = "copilot-otel.jsonl"
 _READ_BUFFER_BYTES: Final = 1 << 20
+_HEAD_BYTES: Final = 1 << 18
+"""How much of a file is read to tell what it is."""
+_FAMILIES: Final = ("session.", "assistant.", "user.", "system.", "tool.")
+_HINT: Final = "name a session directory, an events.jsonl file or a directory of sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +39,28 @@ def find_sessions(path: Path, *, otel: Path | None = None) -> Iterator[SessionFi
         otel: The OTel file of a single session, where it does not lie beside the events.
 
     Raises:
-        NoSessionFound: There is nothing to read at ``path``.
+        NothingFound: There is nothing to read at ``path``.
     """
     if path.is_file():
-        yield _session(path, otel)
+        yield session_files(path, otel)
         return
     if not path.is_dir():
-        raise NoSessionFound(path, "no such file or directory")
+        raise NothingFound(path, "no such file or directory", hint=_HINT)
     if (path / EVENTS_NAME).is_file():
-        yield _session(path / EVENTS_NAME, otel)
+        yield session_files(path / EVENTS_NAME, otel)
         return
     found = False
     for folder, folders, names in os.walk(path):
         folders.sort()
         if EVENTS_NAME in names:
             found = True
-            yield _session(Path(folder) / EVENTS_NAME, None)
+            yield session_files(Path(folder) / EVENTS_NAME, None)
     if not found:
-        raise NoSessionFound(path, f"no {EVENTS_NAME} in it or below it")
+        raise NothingFound(path, f"no {EVENTS_NAME} in it or below it", hint=_HINT)
 
 
-def _session(events: Path, otel: Path | None) -> SessionFiles:
+def session_files(events: Path, otel: Path | None) -> SessionFiles:
+    """The files of the session of an events file, its OTel file beside it unless named."""
     beside = events.with_name(OTEL_NAME)
     if otel is None and beside.is_file() and beside != events:
         otel = beside
@@ -69,3 +75,14 @@ def _session(events: Path, otel: Path | None) -> SessionFiles:
 def open_session(path: Path) -> BinaryIO:
     """Open a file of a session for reading in large pieces."""
     return path.open("rb", buffering=_READ_BUFFER_BYTES)
+
+
+def looks_like_session(path: Path) -> bool:
+    """Tell from the first whole record of a file whether Copilot wrote it."""
+    size_bytes = min(path.stat().st_size, _HEAD_BYTES)
+    with open_session(path) as stream:
+        for record in read_records(stream, size_bytes=size_bytes):
+            if isinstance(record, Record):
+                kind, data = record.value.get("type"), record.value.get("data")
+                return isinstance(kind, str) and kind.startswith(_FAMILIES) and data is not None
+    return False

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from benchwire.producer.importers import fitting
+from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot import tokens
-from benchwire.producer.importers.copilot.tokens import Buckets
 
 RESPONSE_ID_CHARS_MAX: Final = 128
 """Longer response ids are opaque state of the provider, not names; they are not recorded."""
@@ -77,6 +77,11 @@ class OtelReader:
                 self._doubtful.setdefault(trace, []).append(_slim(record))
                 return
         self._take(record, attributes, resource)
+
+    @property
+    def found(self) -> OtelFacts:
+        """What was found so far; it grows."""
+        return self._facts
 
     def facts(self) -> OtelFacts:
         """What was found, once the whole file was read."""

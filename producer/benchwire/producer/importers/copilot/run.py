@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from benchwire.producer.importers import fitting, timestamps
+from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot.scan import SessionScan
-from benchwire.producer.importers.copilot.tokens import Buckets
 from benchwire.producer.importers.copilot.totals import SessionTotals
 from benchwire.producer.importers.labels import Labels
 from benchwire.schemas.policy import Agent, Policy
@@ -148,7 +148,7 @@ def run_stop(scan: SessionScan, totals: SessionTotals, counts: SessionCounts) ->
         files_modified_names=fitting.names(files),
         lines_added=fitting.count(changes.get("linesAdded")),
         lines_removed=fitting.count(changes.get("linesRemoved")),
-        usage=_declared_usage(totals, counts),
+        usage=declared_usage(totals, counts),
         models=totals.model_usage(),
         api_time_ms=totals.api_time_ms,
         requests=totals.requests,
@@ -187,7 +187,7 @@ def _ending(totals: SessionTotals, counts: SessionCounts) -> _Ending:
     return "agent_failed", kind or "no_shutdown", message or _NO_SHUTDOWN, cause
 
 
-def _declared_usage(totals: SessionTotals, counts: SessionCounts) -> Usage | None:
+def declared_usage(totals: SessionTotals, counts: SessionCounts) -> Usage | None:
     """The totals the session declares.
 
     Without a shutdown there are none, and the sum of the steps counts; a checkpoint then knows

@@ -7,7 +7,7 @@ file are joined to turns here, so that the second pass can emit each step where 
 import hashlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -62,8 +62,10 @@ class SessionScan:
     """Model calls that belong to no turn, e.g. those of a compaction."""
 
 
-def scan_session(files: SessionFiles, notices: Notices) -> SessionScan:
-    """Read both files of a session once.
+def scan_session(
+    files: SessionFiles, notices: Notices, *, on_bytes: Callable[[int], object] | None = None
+) -> SessionScan:
+    """Read both files of a session once; ``on_bytes`` learns how many bytes were just read.
 
     Raises:
         NotASession: The file holds nothing that Copilot writes.
@@ -71,9 +73,15 @@ def scan_session(files: SessionFiles, notices: Notices) -> SessionScan:
     scan = SessionScan(files)
     otel_records = _read_otel(scan, notices)
     digest = hashlib.sha256()
-    joiner = _Joiner(scan)
+    joiner = Joiner(scan)
+
+    def take_up(text: bytes) -> None:
+        digest.update(text)
+        if on_bytes is not None:
+            on_bytes(len(text))
+
     with open_session(files.events) as stream:
-        for record in read_records(stream, size_bytes=files.events_bytes, on_bytes=digest.update):
+        for record in read_records(stream, size_bytes=files.events_bytes, on_bytes=take_up):
             if isinstance(record, BrokenRecord):
                 notices.add("broken_record", f"{files.events}:{record.line_no}", record.reason)
             else:
@@ -127,14 +135,21 @@ def _chunks(path: Path, size_bytes: int) -> Iterator[bytes]:
             yield chunk
 
 
-class _Joiner:
-    """Collects header facts and joins model calls to turns, record by record."""
+class Joiner:
+    """Collects header facts and joins model calls to turns, record by record.
 
-    def __init__(self, scan: SessionScan) -> None:
+    Of a finished session the model calls are known first; of one that goes on (``calls_follow``)
+    each is heard of some time after the record of its message.
+    """
+
+    def __init__(self, scan: SessionScan, *, calls_follow: bool = False) -> None:
         self._scan = scan
         self._turns = TurnTracker()
         self._latest: dict[str, int] = {}
-        self._from_otel = bool(scan.otel.calls)
+        self._from_otel = calls_follow or bool(scan.otel.calls)
+        self._calls_follow = calls_follow
+        self._waiting_for: dict[str, int] = {}
+        """Turns by the request id of a message whose call was not heard of yet."""
         self._by_request = {
             call.request_id: call for call in scan.otel.calls if call.request_id is not None
         }
@@ -142,6 +157,7 @@ class _Joiner:
         self._starts_by_key: dict[_TurnKey, list[tuple[int, int]]] = {}
 
     def take(self, record: dict[str, Any]) -> None:
+        """Take the next record of the log."""
         kind = record.get("type")
         data = fitting.mapping(record.get("data"))
         header = self._scan.header
@@ -157,9 +173,27 @@ class _Joiner:
         if handler is not None:
             handler(self, record, data, at_us)
 
+    def hear(self, call: ModelCall) -> int | None:
+        """Join a call that is heard of later; the turn it belongs to, if that is known."""
+        ordinal = None
+        if call.request_id is not None:
+            self._by_request[call.request_id] = call
+            ordinal = self._waiting_for.pop(call.request_id, None)
+        if ordinal is None:
+            ordinal = self._turn_at(call)
+        if ordinal is not None:
+            self._join(call, ordinal)
+        return ordinal
+
+    def open_turn(self, record: Mapping[str, Any]) -> int | None:
+        """The open turn of the agent whose next record this is."""
+        turn = self._turns.current(agent_key(record, fitting.mapping(record.get("data"))))
+        return None if turn is None else turn.ordinal
+
     def session_start(
         self, _record: Mapping[str, Any], data: dict[str, Any], at_us: int | None
     ) -> None:
+        """The header."""
         header = self._scan.header
         if header.session_id is not None:
             return
@@ -175,6 +209,7 @@ class _Joiner:
     def model_named(
         self, _record: Mapping[str, Any], data: dict[str, Any], _at_us: int | None
     ) -> None:
+        """The model, where the header names none."""
         header = self._scan.header
         header.model = header.model or fitting.name(
             data.get("newModel") or data.get("selectedModel")
@@ -186,16 +221,19 @@ class _Joiner:
     def user_message(
         self, _record: Mapping[str, Any], data: dict[str, Any], _at_us: int | None
     ) -> None:
+        """The prompt."""
         header = self._scan.header
         header.prompt = header.prompt or fitting.text(data.get("content"))
 
     def result(self, record: Mapping[str, Any], _data: dict[str, Any], _at_us: int | None) -> None:
+        """The session id, where there is no header."""
         header = self._scan.header
         header.session_id = header.session_id or fitting.name(record.get("sessionId"))
 
     def turn_start(
         self, record: Mapping[str, Any], data: dict[str, Any], at_us: int | None
     ) -> None:
+        """A turn begins."""
         agent = agent_key(record, data)
         self._turns.start(agent, data, at_us)
         self._scan.turn_ms.append(UNKNOWN_MS)
@@ -207,6 +245,7 @@ class _Joiner:
                 self._starts_by_key.setdefault(key, []).append((at_us or 0, turn.ordinal))
 
     def turn_end(self, record: Mapping[str, Any], data: dict[str, Any], at_us: int | None) -> None:
+        """A turn ends: how long it took."""
         turn = self._turns.end(agent_key(record, data))
         if turn is not None and at_us is not None and turn.started_us is not None:
             self._scan.turn_ms[turn.ordinal] = max(0.0, (at_us - turn.started_us) / 1000)
@@ -214,13 +253,18 @@ class _Joiner:
     def assistant_message(
         self, record: Mapping[str, Any], data: dict[str, Any], _at_us: int | None
     ) -> None:
+        """A message: the model call it names belongs to its turn."""
         header = self._scan.header
         header.model = header.model or fitting.name(data.get("model"))
         request_id = data.get("serviceRequestId")
         call = self._by_request.get(request_id) if isinstance(request_id, str) else None
         turn = self._turns.current(agent_key(record, data))
-        if call is not None and turn is not None and id(call) not in self._joined:
+        if turn is None:
+            return
+        if call is not None and id(call) not in self._joined:
             self._join(call, turn.ordinal)
+        elif call is None and self._calls_follow and isinstance(request_id, str):
+            self._waiting_for[request_id] = turn.ordinal
 
     def assistant_usage(
         self, record: Mapping[str, Any], data: dict[str, Any], at_us: int | None
@@ -270,13 +314,13 @@ class _Joiner:
 
 
 _HANDLERS: Final = {
-    "session.start": _Joiner.session_start,
-    "session.resume": _Joiner.model_named,
-    "session.model_change": _Joiner.model_named,
-    "user.message": _Joiner.user_message,
-    "result": _Joiner.result,
-    "assistant.turn_start": _Joiner.turn_start,
-    "assistant.turn_end": _Joiner.turn_end,
-    "assistant.message": _Joiner.assistant_message,
-    "assistant.usage": _Joiner.assistant_usage,
+    "session.start": Joiner.session_start,
+    "session.resume": Joiner.model_named,
+    "session.model_change": Joiner.model_named,
+    "user.message": Joiner.user_message,
+    "result": Joiner.result,
+    "assistant.turn_start": Joiner.turn_start,
+    "assistant.turn_end": Joiner.turn_end,
+    "assistant.message": Joiner.assistant_message,
+    "assistant.usage": Joiner.assistant_usage,
 }

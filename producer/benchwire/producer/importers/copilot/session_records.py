@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchwire.producer.importers import fitting
+from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot import decisions
 from benchwire.producer.importers.copilot.state import SessionState
-from benchwire.producer.importers.copilot.tokens import Buckets
 from benchwire.producer.importers.copilot.tool_records import abandoned_calls
 from benchwire.producer.importers.copilot.turn_records import silent_turn
 from benchwire.producer.importers.copilot.turns import agent_key

@@ -24,7 +24,9 @@ class SessionState:
     What grows is bounded by what is under way: open turns, started tool calls, sub-agents.
     """
 
-    def __init__(self, scan: SessionScan, notices: Notices) -> None:
+    def __init__(
+        self, scan: SessionScan, notices: Notices, redactor: Redactor | None = None
+    ) -> None:
         self.scan = scan
         self.turns = TurnTracker()
         self.calls = ToolCalls()
@@ -32,7 +34,7 @@ class SessionState:
         self.counts = SessionCounts()
         self.agents: dict[str, AgentRef] = {ROOT_AGENT: MAIN_AGENT}
         self.effort = scan.header.reasoning_effort
-        self.redactor = Redactor()
+        self.redactor = redactor or Redactor()
         self.compacting_since: dict[str, int] = {}
         self.at_us = scan.header.first_us or 0
         """Time of the record at hand."""

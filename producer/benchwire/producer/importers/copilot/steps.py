@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchwire.producer.importers import fitting
+from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot.otel import ModelCall
-from benchwire.producer.importers.copilot.tokens import Buckets
 from benchwire.producer.importers.copilot.turns import Turn
 from benchwire.schemas.step import Step, StepKind
 

@@ -5,11 +5,10 @@ cache inside. The buckets of :class:`benchwire.schemas.usage.Usage` are always d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from benchwire.producer.importers import fitting
-from benchwire.schemas.usage import Usage
+from benchwire.producer.importers.buckets import Buckets
 
 _DETAIL_FIELDS: Final = {
     "input": "input_tokens",
@@ -17,44 +16,6 @@ _DETAIL_FIELDS: Final = {
     "cache_write": "cache_write_tokens",
     "output": "output_tokens",
 }
-
-
-@dataclass(slots=True)
-class Buckets:
-    """Token buckets that can be added up; ``None`` is unknown and stays so until a number comes."""
-
-    input_tokens: int | None = None
-    cache_read_tokens: int | None = None
-    cache_write_tokens: int | None = None
-    output_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    nano_aiu: int | None = None
-
-    def add(self, other: "Buckets") -> None:
-        """Add another sum to this one, bucket by bucket."""
-        for field in fields(self):
-            amount: int | None = getattr(other, field.name)
-            if amount is not None:
-                setattr(self, field.name, (getattr(self, field.name) or 0) + amount)
-
-    @property
-    def known(self) -> bool:
-        """True if any bucket holds a number."""
-        return any(getattr(self, field.name) is not None for field in fields(self))
-
-    def usage(self) -> Usage | None:
-        """The sum as a payload, or nothing if nothing is known."""
-        if not self.known:
-            return None
-        return Usage(
-            input_tokens=self.input_tokens,
-            cache_read_tokens=self.cache_read_tokens,
-            cache_write_tokens=self.cache_write_tokens,
-            output_tokens=self.output_tokens,
-            reasoning_tokens=self.reasoning_tokens,
-            nano_aiu=self.nano_aiu,
-            cost_source=None if self.nano_aiu is None else "declared",
-        )
 
 
 def from_details(details: object) -> Buckets | None:

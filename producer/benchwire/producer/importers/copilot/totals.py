@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchwire.producer.importers import fitting
+from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot import tokens
-from benchwire.producer.importers.copilot.tokens import Buckets
 from benchwire.schemas.run import ContextComposition
 from benchwire.schemas.usage import ModelUsage
 

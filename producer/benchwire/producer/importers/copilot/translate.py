@@ -16,8 +16,8 @@ from benchwire.producer.importers.copilot.files import open_session
 from benchwire.producer.importers.copilot.known_types import PASSED_OVER
 from benchwire.producer.importers.copilot.scan import SessionScan
 from benchwire.producer.importers.copilot.state import SessionState
+from benchwire.producer.importers.importer import Translating
 from benchwire.producer.importers.labels import Labels
-from benchwire.producer.importers.notices import Notices
 from benchwire.producer.importers.records import Record, read_records
 from benchwire.producer.importers.translated import TranslatedEvent
 from benchwire.schemas.run import Source
@@ -58,17 +58,36 @@ def session_events(
     labels: Labels,
     source: Source,
     *,
-    notices: Notices,
+    translating: Translating,
     unknown_types: Counter[str],
 ) -> Iterator[TranslatedEvent]:
     """Yield the session's events, from ``run_start`` to ``run_stop``."""
-    state = SessionState(scan, notices)
+    state = SessionState(scan, translating.notices)
     yield state.event("run_start", run.run_start(scan, labels, source))
+    yield from session_body(state, unknown_types, on_bytes=translating.on_bytes)
+    yield state.event("run_stop", run.run_stop(scan, state.totals, state.counts))
+
+
+def session_body(
+    state: SessionState, unknown_types: Counter[str], *, on_bytes: Callable[[int], object]
+) -> Iterator[TranslatedEvent]:
+    """Yield what happens between the two ends; afterwards ``state`` knows the totals."""
+    scan = state.scan
     with open_session(scan.files.events) as stream:
-        for record in read_records(stream, size_bytes=scan.files.events_bytes):
+        for record in read_records(
+            stream,
+            size_bytes=scan.files.events_bytes,
+            on_bytes=lambda text: on_bytes(len(text)),
+        ):
             if isinstance(record, Record):  # the first pass reported the broken ones
                 state.line_no = record.line_no
-                yield from _record(state, record.value, unknown_types)
+                yield from translate_record(state, record.value, unknown_types)
+    yield from body_end(state)
+
+
+def body_end(state: SessionState) -> Iterator[TranslatedEvent]:
+    """Yield what was under way when the log ended, and the model calls of no turn."""
+    scan = state.scan
     yield from session_records.left_open(state)
     for number, call in enumerate(scan.loose_calls):
         state.counts.tail.add(call.buckets)
@@ -77,12 +96,12 @@ def session_events(
     state.close_segment()
     if not state.totals.n_shutdowns:
         state.warn("no_shutdown", "no shutdown record: totals come from what the log has")
-    yield state.event("run_stop", run.run_stop(scan, state.totals, state.counts))
 
 
-def _record(
+def translate_record(
     state: SessionState, record: dict[str, Any], unknown_types: Counter[str]
 ) -> Iterator[TranslatedEvent]:
+    """Yield the events of one record, once the first pass has taken it."""
     kind = record.get("type")
     if not isinstance(kind, str):
         state.warn("no_type", "record without a type")

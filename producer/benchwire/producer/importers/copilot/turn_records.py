@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchwire.producer.importers import fitting
+from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot import steps
 from benchwire.producer.importers.copilot.state import SessionState
 from benchwire.producer.importers.copilot.steps import MAIN_AGENT, AgentRef, Spent
-from benchwire.producer.importers.copilot.tokens import Buckets
 from benchwire.producer.importers.copilot.turns import Turn, agent_key
 from benchwire.producer.importers.translated import TranslatedEvent
 

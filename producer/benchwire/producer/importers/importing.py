@@ -1,14 +1,11 @@
-"""Imports sessions one after the other: translate, emit, count; one bad source stops no other."""
+"""Imports recordings one after the other: translate, emit, count; a bad one stops no other."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from benchwire.producer.importers import copilot
-from benchwire.producer.importers.errors import ImportRefused
-from benchwire.producer.importers.labels import LabelOverrides
+from benchwire.producer.importers.errors import ImportRefused, refusal
+from benchwire.producer.importers.importer import Recording, Translating
 from benchwire.producer.importers.notices import Notices
-from benchwire.producer.importers.source import StoredImportLookup
 from benchwire.producer.importers.tally import ImportedRun, RunTally
 from benchwire.producer.importers.translated import TranslatedRun
 from benchwire.producer.producer import Producer
@@ -26,7 +23,7 @@ _CUTTING = ("content_bytes_max", "event_bytes_max")
 def import_settings(settings: ProducerSettings) -> ProducerSettings:
     """Settings for a producer that imports: texts are cut where the defaults say.
 
-    The same session must give the same events on every machine and at any time, or a second
+    The same recording must give the same events on every machine and at any time, or a second
     import would contradict the first.
     """
     fixed = {name: ProducerSettings.model_fields[name].default for name in _CUTTING}
@@ -35,7 +32,7 @@ def import_settings(settings: ProducerSettings) -> ProducerSettings:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import brought, over all its sources."""
+    """What an import brought, over all its recordings."""
 
     notices: Notices = field(default_factory=Notices)
     runs: list[ImportedRun] = field(default_factory=list[ImportedRun])
@@ -43,62 +40,57 @@ class ImportReport:
     total: RunTally = field(default_factory=RunTally)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HowToImport:
-    """Labels, and where events go: without a producer, sessions are only translated."""
-
-    overrides: LabelOverrides = field(default_factory=LabelOverrides)
-    producer: Producer | None = None
-    lookup: StoredImportLookup | None = None
-
-
-def find_sources(
-    paths: Iterable[Path], report: ImportReport, *, otel: Path | None = None
-) -> list[copilot.SessionFiles]:
-    """Find all sessions first, so that the work ahead is known; refusals go into ``report``."""
-    found: list[copilot.SessionFiles] = []
-    for path in paths:
-        try:
-            found.extend(copilot.find_sessions(path, otel=otel))
-        except (ImportRefused, OSError) as error:
-            report.refused.append(_refusal(path, error))
-    return list(dict.fromkeys(found))
-
-
-def import_sessions(
-    sources: Iterable[copilot.SessionFiles],
-    how: HowToImport,
+def import_recordings(
+    recordings: Iterable[Recording],
+    translating: Translating,
     report: ImportReport,
     *,
-    on_session: Callable[[copilot.SessionFiles], None] | None = None,
+    producer: Producer | None = None,
+    on_recording: Callable[[Recording], None] | None = None,
 ) -> None:
-    """Import every source into ``report``; a refused one is noted there, the rest goes on.
+    """Import every recording into ``report``; a refused one is noted there, the rest goes on.
+
+    Args:
+        recordings: What to import. A run that comes twice is imported once.
+        translating: How to translate; its notices should be those of the report.
+        report: What came of it.
+        producer: Where events go; without one they are only counted.
+        on_recording: Called after each recording.
 
     Raises:
-        StrictImport: The report's notices are strict and something had to be overlooked.
+        StrictImport: The notices are strict and something had to be overlooked.
     """
-    for files in sources:
+    seen: set[str] = set()
+    for recording in recordings:
         try:
-            imported = _import(files, how, report.notices)
+            imported = _import(recording, translating, producer, seen)
         except (ImportRefused, OSError) as error:
-            if report.notices.strict:
+            if translating.notices.strict:
                 raise
-            report.refused.append(_refusal(files.events, error))
+            report.refused.append(refusal(recording.path, error))
         else:
-            report.runs.append(imported)
-            report.total.add(imported.tally)
-        if on_session is not None:
-            on_session(files)
+            if imported is not None:
+                report.runs.append(imported)
+                report.total.add(imported.tally)
+        if on_recording is not None:
+            on_recording(recording)
 
 
-def _import(files: copilot.SessionFiles, how: HowToImport, notices: Notices) -> ImportedRun:
-    run = copilot.translate(files, how.overrides, notices=notices, lookup=how.lookup)
+def _import(
+    recording: Recording, translating: Translating, producer: Producer | None, seen: set[str]
+) -> ImportedRun | None:
+    run = recording.translate(translating)
+    if run.run_id in seen:
+        text = f"the same run as another source of this import, {run.source.source_id}"
+        translating.notices.add("same_run_again", str(recording.path), text)
+        return None
+    seen.add(run.run_id)
     tally = RunTally()
-    if how.producer is None:
+    if producer is None:
         for event in run.events:
             tally.see(event)
     else:
-        emit_run(how.producer, run, tally, notices)
+        emit_run(producer, run, tally, translating.notices)
     return ImportedRun(run, tally)
 
 
@@ -134,9 +126,3 @@ def identity_of(run: TranslatedRun) -> RunIdentity:
         env_hash=run.env_hash,
         trace_id=run.trace_id,
     )
-
-
-def _refusal(path: Path, error: ImportRefused | OSError) -> ImportRefused:
-    if isinstance(error, ImportRefused):
-        return error
-    return ImportRefused(f"{path}: {error.strerror or error}")

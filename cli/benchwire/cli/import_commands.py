@@ -1,0 +1,226 @@
+"""`benchwire import`: what other systems recorded becomes runs like any other."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from benchwire.cli import output
+from benchwire.cli.options import AsJson
+from benchwire.producer.importers.kinds import KINDS, Kind
+
+if TYPE_CHECKING:
+    from benchwire.cli.import_run import ImportRequest
+    from benchwire.producer.importers.labels import LabelOverrides
+
+LABELS = "Labels (derived from the recording unless given)"
+EXAMPLES = {
+    "copilot": "benchwire import copilot ~/.copilot/session-state",
+    "harbor": "benchwire import harbor jobs/2026-08-12__17-33-49",
+}
+ANY = "any"
+ANY_EXAMPLE = "Example: benchwire import jobs/ ~/.copilot/session-state"
+OPTIONS_OF_HELP = frozenset({"-h", "--help"})
+
+Paths = Annotated[list[Path], typer.Argument(help="Files and directories to import.")]
+Experiment = Annotated[str | None, typer.Option(help="experiment_id", rich_help_panel=LABELS)]
+PolicyLabel = Annotated[str | None, typer.Option(help="policy_id", rich_help_panel=LABELS)]
+TaskLabel = Annotated[str | None, typer.Option(help="task_id", rich_help_panel=LABELS)]
+TrialNumber = Annotated[int | None, typer.Option(help="trial_no", min=1, rich_help_panel=LABELS)]
+JobLabel = Annotated[str | None, typer.Option(help="job_id", rich_help_panel=LABELS)]
+Otel = Annotated[
+    Path | None,
+    typer.Option(
+        help="OTel file of a single session that does not lie beside its events.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Translate and count, but store nothing.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Stop at the first record that is not understood.")
+]
+Timeout = Annotated[
+    float, typer.Option(help="Seconds to wait at the end until all is stored.", min=0)
+]
+
+
+class KindOrPath(TyperGroup):
+    """A group whose first word may be a path instead of a kind."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Send everything that begins with neither a kind nor `--help` to recognition."""
+        if args and args[0] not in self.commands and args[0] not in OPTIONS_OF_HELP:
+            args = [ANY, *args]
+        return super().parse_args(ctx, args)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group, a command for every kind, and the one that recognises kinds."""
+    group = typer.Typer(
+        name="import",
+        cls=KindOrPath,
+        help=_about(),
+        no_args_is_help=True,
+        subcommand_metavar="[KIND] PATH... [OPTIONS]",
+    )
+    group.callback(epilog=ANY_EXAMPLE)(_importers)
+    for kind in KINDS:
+        example = EXAMPLES.get(kind.name, f"benchwire import {kind.name} PATH")
+        command = group.command(
+            name=kind.name,
+            help=f"Import {kind.title}.\n\nReads {kind.reads}.\n\n{_SHARED}",
+            short_help=f"Import {kind.title}.",
+            epilog=f"Example: {example}",
+        )
+        command(_with_otel(kind) if kind.name == "copilot" else _of_kind(kind))
+    group.command(
+        name=ANY,
+        help=f"Recognise what PATH is, say so, and import it.\n\n{_SHARED}",
+        short_help="Recognise the kind; the word itself may be left out.",
+        epilog=ANY_EXAMPLE,
+    )(_of_kind(None))
+    app.add_typer(group, rich_help_panel="Events in")
+
+
+_SHARED = """\
+Importing again changes nothing; a recording that has grown replaces its
+earlier import, and so do other labels. Odd records are reported and passed
+over; a broken source is named, the others are imported, and the exit code
+is 1."""
+
+
+def _about() -> str:
+    kinds = "\n".join(f"  {kind.name:<9}{kind.title}" for kind in KINDS)
+    return (
+        "Bring in what other systems recorded.\n\n"
+        "The kind of every PATH is recognised and said, unless it is named:\n\n"
+        f"\b\n{kinds}\n\n"
+        "Options are those of each kind: `benchwire import harbor --help`."
+    )
+
+
+def _importers() -> None:
+    """Bring in what other systems recorded."""
+
+
+def _of_kind(kind: Kind | None) -> Callable[..., None]:
+    """Make the command of one kind, or of any."""
+
+    def import_kind(  # noqa: PLR0913  # one parameter per option
+        paths: Paths,
+        *,
+        experiment: Experiment = None,
+        policy: PolicyLabel = None,
+        task: TaskLabel = None,
+        trial: TrialNumber = None,
+        job: JobLabel = None,
+        dry_run: DryRun = False,
+        strict: Strict = False,
+        timeout: Timeout = 60.0,
+        as_json: AsJson = False,
+    ) -> None:
+        _import(
+            kind,
+            paths,
+            _overrides(experiment, policy, task, trial, job),
+            dry_run=dry_run,
+            strict=strict,
+            timeout_seconds=timeout,
+            as_json=as_json,
+        )
+
+    return import_kind
+
+
+def _with_otel(kind: Kind) -> Callable[..., None]:
+    """Make the command of a kind whose recordings may have an OTel file elsewhere."""
+
+    def import_kind(  # noqa: PLR0913  # one parameter per option
+        paths: Paths,
+        *,
+        experiment: Experiment = None,
+        policy: PolicyLabel = None,
+        task: TaskLabel = None,
+        trial: TrialNumber = None,
+        job: JobLabel = None,
+        otel: Otel = None,
+        dry_run: DryRun = False,
+        strict: Strict = False,
+        timeout: Timeout = 60.0,
+        as_json: AsJson = False,
+    ) -> None:
+        _import(
+            kind,
+            paths,
+            _overrides(experiment, policy, task, trial, job),
+            otel=otel,
+            dry_run=dry_run,
+            strict=strict,
+            timeout_seconds=timeout,
+            as_json=as_json,
+        )
+
+    return import_kind
+
+
+def _import(  # noqa: PLR0913  # one parameter per option
+    kind: Kind | None,
+    paths: list[Path],
+    overrides: "LabelOverrides",
+    *,
+    otel: Path | None = None,
+    dry_run: bool,
+    strict: bool,
+    timeout_seconds: float,
+    as_json: bool,
+) -> None:
+    from benchwire.cli.import_run import ImportRequest  # noqa: PLC0415
+
+    request = ImportRequest(
+        kind=kind,
+        paths=paths,
+        overrides=overrides,
+        otel=otel,
+        dry_run=dry_run,
+        strict=strict,
+        timeout_seconds=timeout_seconds,
+    )
+    _run(request, as_json=as_json)
+
+
+def _run(request: "ImportRequest", *, as_json: bool) -> None:
+    from benchwire.cli.import_report import as_document, show  # noqa: PLC0415
+    from benchwire.cli.import_run import run_import  # noqa: PLC0415
+
+    began = time.monotonic()
+    result = run_import(request)
+    if as_json:
+        output.as_json(as_document(request, result, time.monotonic() - began))
+    else:
+        show(request, result)
+    for refusal in result.report.refused:
+        output.error(str(refusal), refusal.hint)
+    if result.report.refused or result.stored is False:
+        raise typer.Exit(1)
+
+
+def _overrides(
+    experiment: str | None, policy: str | None, task: str | None, trial: int | None, job: str | None
+) -> "LabelOverrides":
+    from benchwire.producer.importers.labels import LabelOverrides  # noqa: PLC0415
+    from benchwire.schemas.event import check_identifier  # noqa: PLC0415
+
+    given = {"experiment": experiment, "policy": policy, "task": task, "job": job}
+    for option, label in given.items():
+        try:
+            if label is not None:
+                check_identifier(label)
+        except ValueError as error:
+            raise typer.BadParameter(f"--{option}: {error}") from None
+    return LabelOverrides(
+        experiment_id=experiment, job_id=job, policy_id=policy, task_id=task, trial_no=trial
+    )

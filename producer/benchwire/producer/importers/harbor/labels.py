@@ -1,0 +1,119 @@
+"""Names the trials of a job, and numbers those that repeat a cell and those that were retried."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from benchwire.producer.importers import fitting
+from benchwire.producer.importers.harbor.head import TrialHead
+from benchwire.producer.importers.harbor.job import Job
+from benchwire.producer.importers.labels import LabelOverrides, Labels
+
+Numbers = tuple[int, int]
+"""trial_no and attempt."""
+
+
+def labels_of(heads: Sequence[TrialHead], job: Job, overrides: LabelOverrides) -> list[Labels]:
+    """The labels of a job's trials, not numbered yet, in their order.
+
+    A job is the experiment and its id the launch; each of several datasets is an experiment of
+    its own, as the harness keeps rates by dataset. Arms of one agent and model are told apart by
+    the settings in which they differ.
+    """
+    datasets = {head.dataset or "adhoc" for head in heads}
+    arms = _arms(heads)
+    labels: list[Labels] = []
+    for head, arm in zip(heads, arms, strict=True):
+        several = len(datasets) > 1
+        experiment = f"{job.name}/{head.dataset or 'adhoc'}" if several else job.name
+        derived = Labels(
+            experiment_id=fitting.identifier(experiment) or "harbor",
+            job_id=job.id or job.name,
+            policy_id=fitting.identifier(arm) or "agent",
+            task_id=fitting.identifier(head.task) or "task",
+            trial_no=None,
+        )
+        labels.append(overrides.over(derived))
+    return labels
+
+
+def _arms(heads: Sequence[TrialHead]) -> list[str]:
+    """Policy names: agent and model, with the differing settings where those are not enough."""
+    plain = [f"{head.agent}/{head.model}" if head.model else head.agent for head in heads]
+    by_arm: dict[str, list[dict[str, str]]] = {}
+    for arm, head in zip(plain, heads, strict=True):
+        by_arm.setdefault(arm, []).append(_told(head.settings))
+    named: list[str] = []
+    for arm, head in zip(plain, heads, strict=True):
+        told = _told(head.settings)
+        others = by_arm[arm]
+        keys = {key for other in others for key in {**told, **other}}
+        differing = sorted(
+            key for key in keys if len({other.get(key) for other in others}) > 1 and key in told
+        )
+        settings = ",".join(f"{key}={told[key]}" for key in differing)
+        named.append(f"{arm}[{settings}]" if settings else arm)
+    return named
+
+
+def _told(settings: dict[str, Any]) -> dict[str, str]:
+    """An agent's settings as texts: its keyword arguments."""
+    arguments = fitting.mapping(settings.get("kwargs"))
+    return {
+        key: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        for key, value in arguments.items()
+    }
+
+
+def number(cell: Sequence[TrialHead], job: Job) -> list[Numbers]:
+    """Number the trials of one cell, which come in order of time: trial_no and attempt of each.
+
+    A trial is a retry if the harness ran it under the name of an earlier one, or if the cell has
+    more trials than the job planned and an earlier one had ended with an exception that the job
+    retries.
+    """
+    excess = max(0, len(cell) - job.n_attempts) if job.n_attempts else 0
+    by_name: dict[str, int] = {}
+    last: list[TrialHead] = []
+    attempts: list[int] = []
+    numbers: list[Numbers] = []
+    for head in cell:
+        trial = by_name.get(head.name)
+        if trial is None and excess:
+            trial = next((i for i, one in enumerate(last) if _retried(one, head, job)), None)
+        if trial is None:
+            trial = len(last)
+            last.append(head)
+            attempts.append(0)
+        elif excess:
+            excess -= 1
+        last[trial] = head
+        by_name[head.name] = trial
+        attempts[trial] += 1
+        numbers.append((trial + 1, attempts[trial]))
+    return numbers
+
+
+def in_order(heads: Iterable[TrialHead]) -> list[TrialHead]:
+    """Trials by when they started, then by name; those without a time come last."""
+    return sorted(
+        heads,
+        key=lambda head: (
+            head.started_us is None,
+            head.started_us or 0,
+            head.name,
+            str(head.folder),
+        ),
+    )
+
+
+def _retried(before: TrialHead, after: TrialHead, job: Job) -> bool:
+    """Tell whether ``after`` can be the retry of ``before``."""
+    if before.error_type is None or before.finished_us is None or after.started_us is None:
+        return False
+    included = fitting.names(job.retry.get("include_exceptions"))
+    excluded = fitting.names(job.retry.get("exclude_exceptions")) or ()
+    retries = before.error_type not in excluded and (
+        included is None or before.error_type in included
+    )
+    return retries and before.finished_us <= after.started_us

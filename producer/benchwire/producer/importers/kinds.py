@@ -1,0 +1,58 @@
+"""The register of kinds: which systems' recordings can be imported, and by which module."""
+
+import importlib
+from dataclasses import dataclass
+from typing import Final
+
+from benchwire.producer.importers.importer import Importer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of recording; its importer is loaded when it is needed."""
+
+    name: str
+    """What the command line calls it."""
+    title: str
+    """What it imports, in a few words."""
+    reads: str
+    """How its recordings are recognised, in one line."""
+    module: str
+    """The module whose ``IMPORTER`` does it."""
+
+    def importer(self) -> Importer:
+        """Load the importer."""
+        importer: Importer = importlib.import_module(self.module).IMPORTER
+        return importer
+
+
+KINDS: Final = (
+    Kind(
+        name="harbor",
+        title="Harbor and Pier job trees",
+        reads="a job, run or trial directory with result.json, config.json or lock.json",
+        module="benchwire.producer.importers.harbor",
+    ),
+    Kind(
+        name="copilot",
+        title="sessions of the GitHub Copilot CLI",
+        reads="a session directory with events.jsonl, or such a file",
+        module="benchwire.producer.importers.copilot",
+    ),
+    Kind(
+        name="atif",
+        title="single ATIF trajectories",
+        reads='a JSON file whose "schema_version" begins with "ATIF-v"',
+        module="benchwire.producer.importers.atif",
+    ),
+)
+"""All kinds; the first one that claims a path gets it, so wholes stand before their parts."""
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of this name.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return {kind.name: kind for kind in KINDS}[name]

@@ -1,0 +1,61 @@
+"""Recognises what lies at a path: which kinds of recordings, and where each begins."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchwire.producer.importers.errors import ImportRefused, NothingFound
+from benchwire.producer.importers.importer import Importer, Recording, Search
+from benchwire.producer.importers.kinds import KINDS, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What one kind claims at and below a path that was asked for."""
+
+    asked: Path
+    kind: Kind
+    recordings: list[Recording]
+
+
+def recognise(paths: Sequence[Path], search: Search) -> list[Recognised]:
+    """Find the recordings of every kind at and below ``paths``.
+
+    A path that a kind claims belongs to it with all that lies below: the Copilot session inside
+    a Harbor trial is part of that trial. Paths with nothing of any kind are refused.
+    """
+    importers = [(kind, kind.importer()) for kind in KINDS]
+    found: list[Recognised] = []
+    for path in paths:
+        claimed: dict[str, list[Path]] = {}
+        try:
+            for kind, place in _survey(path, importers):
+                claimed.setdefault(kind.name, []).append(place)
+        except OSError as error:
+            search.refuse(ImportRefused(f"{path}: {error.strerror or error}"))
+            continue
+        if not claimed:
+            search.refuse(_nothing(path))
+        for kind, importer in importers:
+            if kind.name in claimed:
+                recordings = list(importer.find(claimed[kind.name], search))
+                found.append(Recognised(path, kind, recordings))
+    return found
+
+
+def _survey(path: Path, importers: Sequence[tuple[Kind, Importer]]) -> Iterator[tuple[Kind, Path]]:
+    """Yield what is claimed at or below ``path``, in the order of names."""
+    for kind, importer in importers:
+        if importer.claims(path):
+            yield kind, path
+            return
+    if path.is_dir():
+        for below in sorted(path.iterdir()):
+            if not below.is_symlink():  # a link leads elsewhere, or here again
+                yield from _survey(below, importers)
+
+
+def _nothing(path: Path) -> NothingFound:
+    reason = "nothing of a known kind at or below it" if path.exists() else "no such path"
+    known = "; ".join(f"{kind.name}: {kind.reads}" for kind in KINDS)
+    return NothingFound(path, reason, hint=f"known kinds are {known}")
