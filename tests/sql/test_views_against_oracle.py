@@ -9,15 +9,29 @@ import pytest
 from tests.support.histories import AS_OF, History, delivered_again
 from tests.support.history_lines import bodies
 from tests.support.oracle import OracleRun, Row, distinct_events, oracle_runs
+from tests.support.oracle_audit import token_audit
+from tests.support.oracle_context import context_decisions
+from tests.support.oracle_failures import failures
 from tests.support.oracle_integrity import integrity, store_check
 from tests.support.oracle_reports import success_rates, token_economics
 from tests.support.oracle_summary import summaries
+from tests.support.oracle_tools import tool_calls
 from tests.support.view_store import ViewStore, seen_from
 
 from benchwire.embedded.store import ChdbStore
 
 SEED = 20261101
 N_RUNS = 1500
+FINDINGS = {
+    "nothing_to_compare",
+    "adds_up",
+    "cache_counted_in_input",
+    "reasoning_counted_in_output",
+    "models_differ",
+    "declared_differs",
+    "steps_fall_short",
+    "steps_exceed",
+}
 VIEWS = Path(__file__).parents[2] / "sql" / "views"
 HISTORY = History(SEED).add_runs(N_RUNS)
 SETTINGS = {
@@ -63,6 +77,28 @@ def test_token_economics_equal_the_oracle(views: ViewStore, runs: list[OracleRun
     assert_same(rows, token_economics(runs), ("experiment_id", "policy_id", "model"))
 
 
+def test_tool_calls_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_tool_calls")
+    assert_same(rows, tool_calls(runs), ("experiment_id", "policy_id", "tool_name"))
+
+
+def test_context_decisions_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_context_decisions")
+    key = ("experiment_id", "policy_id", "kind", "segment_kind")
+    assert_same(rows, context_decisions(runs), key)
+
+
+def test_failures_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_failures")
+    key = ("experiment_id", "policy_id", "root_kind", "error_category")
+    assert_same(rows, failures(runs), key)
+
+
+def test_token_audit_equals_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_token_audit")
+    assert_same(rows, token_audit(runs), ("run_id", "measure"))
+
+
 def test_run_integrity_equals_the_oracle(
     views: ViewStore, runs: list[OracleRun], events: list[Row]
 ) -> None:
@@ -86,6 +122,11 @@ def test_the_history_holds_every_state_there_is(runs: list[OracleRun], events: l
     assert any(row["superseded_by"] for row in rows)
     sources = {row["usage_source"] for row in summaries(runs, events, AS_OF)}
     assert sources == {"run_stop", "steps", None}
+    audit = token_audit(runs)
+    assert {row["finding"] for row in audit} == FINDINGS
+    assert any(row["adds_up"] and row["steps_difference"] for row in audit)
+    assert sum(row["n_retries"] for row in tool_calls(runs)) > 10
+    assert sum(row["n_recovery_timed"] for row in failures(runs)) > 10
 
 
 @pytest.fixture(scope="module")

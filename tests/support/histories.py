@@ -10,21 +10,13 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from tests.support import history_payloads as payloads
 from tests.support.history_lines import START, HistoryStream, Labels, Sent, stamp
 
 AS_OF = START + timedelta(days=20)
 FRESH = AS_OF - timedelta(hours=2)
 STALE = AS_OF - timedelta(hours=49)
 MODELS = ("gpt-5.5", "claude-opus-4.7", "mai-code-1", None)
-BUCKETS = (
-    "input_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "nano_aiu",
-    "nano_usd",
-)
 KINDS = ("reason", "act", "observe", "plan", "user", "system", "agent")
 STATUSES = ("ok", "ok", "ok", "ok", "agent_failed", "harness_error", "timed_out", "cancelled")
 GRADES = ("resolved", "unresolved", "ungraded", "excluded")
@@ -36,7 +28,8 @@ class History:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.sent: list[Sent] = []
-        self._sources: list[dict[str, Any]] = []
+        self._spent: list[dict[str, Any]] = []
+        self._decided: list[dict[str, Any]] = []
 
     def add_runs(self, count: int) -> "History":
         """Add runs, whole trials with their retries at a time."""
@@ -76,6 +69,7 @@ class History:
         if rng.random() < 0.93:
             run.emit("run_start", self._start(cell["trial_no"], attempt))
         others = self._others(run)
+        self._spent, self._decided = [], []
         for number in range(rng.randrange(12)):
             self._activity(rng.choice([run, *others]), number)
         self._end(run, others)
@@ -124,27 +118,22 @@ class History:
                 streams.append(stream)
         return streams
 
-    def _usage(self) -> dict[str, Any] | None:
-        rng = self.rng
-        if rng.random() < 0.25:
-            return None
-        return {name: rng.randrange(10**9) for name in BUCKETS if rng.random() < 0.7}
-
     def _activity(self, stream: HistoryStream, number: int) -> None:
         rng = self.rng
         kind = rng.choice(("step", "step", "step", "tool_call", "tool_call", "other"))
         if kind == "step":
-            stream.emit("step", self._step(number), step_id=f"step-{number}")
+            step = self._step(number)
+            if not step.get("is_copied_context"):
+                self._spent.append(step.get("usage", {}))
+            stream.emit("step", step, step_id=f"step-{number}")
         elif kind == "tool_call":
-            stream.emit("tool_call", self._tool_call(number))
+            stream.emit("tool_call", payloads.tool_call(rng, number))
         elif rng.random() < 0.5:
-            stream.emit(
-                "context_decision", {"kind": "compaction", "tokens_before": 5, "tokens_after": 2}
-            )
+            decision = payloads.context_decision(rng)
+            self._decided.append(decision.get("usage", {}))
+            stream.emit("context_decision", decision)
         else:
-            stream.emit(
-                "failure", {"root": {"kind": "tool", "tool_name": "bash"}, "message": "ü\n"}
-            )
+            stream.emit("failure", payloads.failure(rng))
 
     def _step(self, number: int) -> dict[str, Any]:
         rng = self.rng
@@ -153,25 +142,12 @@ class History:
             "turn": number // 2 if rng.random() < 0.8 else None,
             "agent_id": "sub" if rng.random() < 0.1 else None,
             "model": rng.choice(MODELS),
-            "usage": self._usage(),
+            "usage": payloads.usage(rng),
             "llm_calls": rng.choice((None, 0, 1, 2)),
             "api_time_ms": rng.choice((None, 0.1, 0.2, 0.7, 1e9 / 3)),
             "context_tokens": rng.choice((None, rng.randrange(10**5))),
             "is_copied_context": rng.choice((None, None, None, False, True)),
             "content": "x" * rng.randrange(30),
-        }
-        return {key: value for key, value in data.items() if value is not None}
-
-    def _tool_call(self, number: int) -> dict[str, Any]:
-        rng = self.rng
-        data: dict[str, Any] = {
-            "name": rng.choice(("bash", "edit")),
-            "turn": number // 2,
-            "failed": rng.choice((None, True, False)),
-            "exit_kind": rng.choice((None, "ok", "timeout")),
-            "exit_code": rng.choice((None, 0, 1, -9)),
-            "nonzero_exit": rng.choice((None, True, False)),
-            "latency_ms": rng.random() * 1000,
         }
         return {key: value for key, value in data.items() if value is not None}
 
@@ -201,13 +177,19 @@ class History:
 
     def _stop(self, run: HistoryStream) -> dict[str, Any]:
         rng = self.rng
-        models = [
-            {"model": rng.choice(MODELS[:3]), "requests": rng.randrange(9), "usage": self._usage()}
+        models: list[dict[str, Any]] = [
+            {
+                "model": rng.choice(MODELS[:3]),
+                "requests": rng.randrange(9),
+                "usage": payloads.usage(rng),
+            }
             for _ in range(rng.choice((0, 1, 1, 2)))
         ]
         for entry in models:
             if entry["usage"] is None:
                 del entry["usage"]
+        by_model = [entry.get("usage", {}) for entry in models]
+        usage = payloads.stop_usage(rng, [self._spent, self._decided, by_model])
         named = [
             {"emitter": "runner", "epoch": run.epoch},
             {"emitter": "runner"},
@@ -221,9 +203,10 @@ class History:
                 (None, {"reward": rng.random()}, {"only": 0.25}, {"a": 1.5, "b": 2})
             ),
             "reward_valid": rng.choice((None, True, False)),
-            "usage": self._usage(),
+            "usage": usage,
             "models": models or None,
-            "total_tokens": rng.choice((None, rng.randrange(10**6))),
+            "total_tokens": payloads.declared_total(rng, usage),
+            "nano_aiu_by_type": payloads.cost_by_type(rng, usage),
             "api_time_ms": rng.choice((None, 12.5)),
             "turns": rng.choice((None, 3)),
             "requests": rng.choice((None, 5)),

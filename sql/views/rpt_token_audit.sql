@@ -1,0 +1,257 @@
+-- question:     Do the tokens and costs that a run states in several places add up?
+-- grain:        one row per run that is not superseded and measure that it states anywhere
+-- keys:         run_id, measure (input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+--               total_tokens, nano_aiu, nano_usd)
+-- units:        tokens as counts; nano_aiu in 10^-9 AIU, nano_usd in 10^-9 US dollars; all exact
+-- denominators: none
+-- late, duplicate, missing: in_run_stop is what run_stop.usage states, in_models the sum over run_stop.models, in_steps the
+--               sum of the steps, in_context_decisions what the decisions themselves cost; declared is
+--               run_stop.total_tokens, and for nano_aiu the sum of run_stop.nano_aiu_by_type. The total_tokens of a place
+--               are the sum of its four disjoint buckets, known where input and output are and the cache buckets that the
+--               run uses at all. What nobody states is NULL, never 0, and so is a difference with an unknown side:
+--               models_difference = in_models - in_run_stop; steps_difference = in_steps - in_run_stop, else - in_models;
+--               declared_difference = in_run_stop, else in_models, else in_steps, - declared. adds_up is NULL where there is
+--               nothing to compare; steps add up with and without what context decisions cost, since some agents make a step
+--               of them. finding names the likeliest reason, the first that fits: nothing_to_compare; adds_up;
+--               cache_counted_in_input or reasoning_counted_in_output, where a difference is exactly the cached tokens
+--               (read, written or both) or the reasoning tokens, so that one side counts them inside another bucket (subset)
+--               and the other beside it (additive); models_differ; declared_differs; steps_fall_short; steps_exceed.
+--               usage_source names the place that counts elsewhere (fct_runs). Open and excluded runs are audited too
+-- operational:  no
+CREATE OR REPLACE VIEW rpt_token_audit AS
+WITH
+    stated AS
+    (
+        SELECT
+            runs.experiment_id AS experiment_id,
+            runs.job_id AS job_id,
+            runs.policy_id AS policy_id,
+            runs.task_id AS task_id,
+            runs.run_id AS run_id,
+            runs.source_system AS source_system,
+            CAST(
+                [
+                    ends.input_tokens,
+                    ends.cache_read_tokens,
+                    ends.cache_write_tokens,
+                    ends.output_tokens,
+                    ends.reasoning_tokens,
+                    ends.nano_aiu,
+                    ends.nano_usd
+                ],
+                'Array(Nullable(Int128))'
+            ) AS of_run_stop,
+            CAST(
+                [
+                    models.input_tokens,
+                    models.cache_read_tokens,
+                    models.cache_write_tokens,
+                    models.output_tokens,
+                    models.reasoning_tokens,
+                    models.nano_aiu,
+                    models.nano_usd
+                ],
+                'Array(Nullable(Int128))'
+            ) AS of_models,
+            CAST(
+                [
+                    steps.input_tokens,
+                    steps.cache_read_tokens,
+                    steps.cache_write_tokens,
+                    steps.output_tokens,
+                    steps.reasoning_tokens,
+                    steps.nano_aiu,
+                    steps.nano_usd
+                ],
+                'Array(Nullable(Int128))'
+            ) AS of_steps,
+            CAST(
+                [
+                    decisions.input_tokens,
+                    decisions.cache_read_tokens,
+                    decisions.cache_write_tokens,
+                    decisions.output_tokens,
+                    decisions.reasoning_tokens,
+                    decisions.nano_aiu,
+                    decisions.nano_usd
+                ],
+                'Array(Nullable(Int128))'
+            ) AS of_decisions,
+            toInt128(ends.total_tokens) AS declared_tokens,
+            if(empty(ends.nano_aiu_by_type), NULL, toInt128(arraySum(mapValues(ends.nano_aiu_by_type)))) AS declared_nano_aiu
+        FROM stg_runs AS runs
+        LEFT JOIN stg_run_ends AS ends
+            ON ends.experiment_id = runs.experiment_id
+            AND ends.run_id = runs.run_id
+        LEFT JOIN fct_run_model_totals AS models
+            ON models.experiment_id = ends.experiment_id
+            AND models.run_id = ends.run_id
+            AND models.emitter = ends.emitter
+            AND models.epoch = ends.epoch
+            AND models.seq = ends.seq
+        LEFT JOIN fct_run_step_totals AS steps
+            ON steps.experiment_id = runs.experiment_id
+            AND steps.run_id = runs.run_id
+        LEFT JOIN fct_run_decision_totals AS decisions
+            ON decisions.experiment_id = runs.experiment_id
+            AND decisions.run_id = runs.run_id
+        WHERE isNull(runs.superseded_by)
+    ),
+    totalled AS
+    (
+        SELECT
+            experiment_id,
+            job_id,
+            policy_id,
+            task_id,
+            run_id,
+            source_system,
+            multiIf(
+                arrayExists(value -> isNotNull(value), arrayConcat(of_run_stop, of_models)), 'run_stop',
+                arrayExists(value -> isNotNull(value), of_steps), 'steps',
+                isNotNull(declared_tokens), 'run_stop',
+                NULL
+            ) AS usage_source,
+            declared_tokens,
+            declared_nano_aiu,
+            coalesce(of_run_stop[2], of_models[2], of_steps[2]) AS cache_read_tokens,
+            coalesce(of_run_stop[3], of_models[3], of_steps[3]) AS cache_write_tokens,
+            coalesce(of_run_stop[5], of_models[5], of_steps[5]) AS reasoning_tokens,
+            arrayMap(
+                place -> arrayPushBack(
+                    place,
+                    place[1]
+                        + coalesce(place[2], if(ifNull(cache_read_tokens, 0) = 0, 0, NULL))
+                        + coalesce(place[3], if(ifNull(cache_write_tokens, 0) = 0, 0, NULL))
+                        + place[4]
+                ),
+                [of_run_stop, of_models, of_steps, of_decisions]
+            ) AS places
+        FROM stated
+    ),
+    measured AS
+    (
+        SELECT
+            experiment_id,
+            job_id,
+            policy_id,
+            task_id,
+            run_id,
+            source_system,
+            usage_source,
+            measure,
+            multiIf(
+                measure = 'total_tokens', declared_tokens,
+                measure = 'nano_aiu', declared_nano_aiu,
+                NULL
+            ) AS declared,
+            places[1][position_in_list] AS in_run_stop,
+            places[2][position_in_list] AS in_models,
+            places[3][position_in_list] AS in_steps,
+            places[4][position_in_list] AS in_context_decisions,
+            in_models - in_run_stop AS models_difference,
+            in_steps - coalesce(in_run_stop, in_models) AS steps_difference,
+            coalesce(in_run_stop, in_models, in_steps) - declared AS declared_difference,
+            -- NULLs are taken out: hasAny compares what lies under them.
+            arrayFilter(
+                tokens -> isNotNull(tokens) AND measure IN ('input_tokens', 'total_tokens'),
+                [cache_read_tokens, cache_write_tokens, cache_read_tokens + cache_write_tokens]
+            ) AS cached_parts,
+            arrayFilter(
+                tokens -> isNotNull(tokens) AND measure IN ('output_tokens', 'total_tokens'),
+                [reasoning_tokens]
+            ) AS reasoning_parts
+        FROM totalled
+        ARRAY JOIN
+            [
+                'input_tokens',
+                'cache_read_tokens',
+                'cache_write_tokens',
+                'output_tokens',
+                'reasoning_tokens',
+                'nano_aiu',
+                'nano_usd',
+                'total_tokens'
+            ] AS measure,
+            [1, 2, 3, 4, 5, 6, 7, 8] AS position_in_list
+        WHERE isNotNull(coalesce(declared, in_run_stop, in_models, in_steps, in_context_decisions))
+    ),
+    compared AS
+    (
+        SELECT
+            experiment_id,
+            job_id,
+            policy_id,
+            task_id,
+            run_id,
+            source_system,
+            usage_source,
+            measure,
+            declared,
+            in_run_stop,
+            in_models,
+            in_steps,
+            in_context_decisions,
+            models_difference,
+            steps_difference,
+            declared_difference,
+            ifNull(models_difference != 0, false) AS models_differ,
+            ifNull(steps_difference != 0, false)
+                AND ifNull(steps_difference + in_context_decisions != 0, true) AS steps_differ,
+            ifNull(declared_difference != 0, false)
+                AND (
+                    isNotNull(coalesce(in_run_stop, in_models))
+                    OR ifNull(declared_difference + in_context_decisions != 0, true)
+                ) AS declared_differs,
+            arrayMap(
+                difference -> toInt128(abs(difference)),
+                arrayFilter(
+                    (difference, differs) -> differs,
+                    [models_difference, steps_difference, declared_difference],
+                    [models_differ, steps_differ, declared_differs]
+                )
+            ) AS sizes,
+            cached_parts,
+            reasoning_parts
+        FROM measured
+    )
+SELECT
+    experiment_id,
+    job_id,
+    policy_id,
+    task_id,
+    run_id,
+    source_system,
+    usage_source,
+    measure,
+    declared,
+    in_run_stop,
+    in_models,
+    in_steps,
+    in_context_decisions,
+    models_difference,
+    steps_difference,
+    declared_difference,
+    if(
+        isNull(coalesce(models_difference, steps_difference, declared_difference)),
+        NULL,
+        NOT (models_differ OR steps_differ OR declared_differs)
+    ) AS adds_up,
+    multiIf(
+        isNull(adds_up), 'nothing_to_compare',
+        adds_up, 'adds_up',
+        hasAny(sizes, cached_parts), 'cache_counted_in_input',
+        hasAny(sizes, reasoning_parts), 'reasoning_counted_in_output',
+        models_differ, 'models_differ',
+        declared_differs, 'declared_differs',
+        steps_difference < 0, 'steps_fall_short',
+        'steps_exceed'
+    ) AS finding
+FROM compared
+ORDER BY
+    experiment_id,
+    policy_id,
+    task_id,
+    job_id,
+    toString(run_id),
+    measure;

@@ -1,0 +1,87 @@
+"""Computes rpt_tool_calls from runs in plain Python."""
+
+from typing import Any
+
+from tests.support.oracle import OracleRun, Row, part
+from tests.support.oracle_policies import (
+    Payloads,
+    affected,
+    events_by,
+    percentile,
+    stated,
+    sum_of,
+)
+from tests.support.oracle_reports import ratio
+
+EXIT_KINDS = ("ok", "deterministic", "flake", "oom", "timeout", "user_error", "system_error")
+
+
+def tool_calls(runs: list[OracleRun]) -> list[Row]:
+    """All rows of rpt_tool_calls."""
+    groups = events_by(runs, "tool_call", lambda call: (call["name"],))
+    return [_row(key, counts, found) for key, counts, found in groups]
+
+
+def _row(key: tuple[Any, ...], counts: Row, found: Payloads) -> Row:
+    calls = [part(event, "data") for _, event in found]
+    failed = [verdict for call in calls if (verdict := _failed(call)) is not None]
+    nonzero = [verdict for call in calls if (verdict := _nonzero(call)) is not None]
+    hashed = len(stated(calls, "args_hash"))
+    retries = _retries(found)
+    latencies, sizes = stated(calls, "latency_ms"), stated(calls, "result_bytes")
+    kinds = [call.get("exit_kind") for call in calls]
+    return {
+        **dict(zip(("experiment_id", "policy_id", "tool_name"), key, strict=True)),
+        **counts,
+        **affected(found, "calls"),
+        "n_calls": len(calls),
+        "calls_per_run": ratio(len(calls), counts["n_runs"]),
+        "n_failure_known": len(failed),
+        "n_failed": sum(failed),
+        "failure_rate": ratio(sum(failed), len(failed)),
+        "n_nonzero_exit_known": len(nonzero),
+        "n_nonzero_exits": sum(nonzero),
+        "nonzero_exit_rate": ratio(sum(nonzero), len(nonzero)),
+        "n_args_known": hashed,
+        "n_retries": retries,
+        "retry_rate": ratio(retries, hashed),
+        "stated_retries": sum_of(stated(calls, "retries")),
+        **{f"n_exit_{kind}": kinds.count(kind) for kind in EXIT_KINDS},
+        "n_exit_unknown": kinds.count(None),
+        "n_timed": len(latencies),
+        "latency_ms_p50": percentile(latencies, 0.5),
+        "latency_ms_p90": percentile(latencies, 0.9),
+        "latency_ms_p99": percentile(latencies, 0.99),
+        "latency_ms_max": max(latencies, default=None),
+        "n_sized": len(sizes),
+        "result_bytes_sum": sum_of(sizes),
+        "result_bytes_p50": percentile(sizes, 0.5),
+        "result_bytes_max": max(sizes, default=None),
+        "n_results_truncated": sum(stated(calls, "result_truncated")),
+    }
+
+
+def _failed(call: Row) -> bool | None:
+    if "failed" in call:
+        return bool(call["failed"])
+    return call["exit_kind"] != "ok" if "exit_kind" in call else None
+
+
+def _nonzero(call: Row) -> bool | None:
+    if "nonzero_exit" in call:
+        return bool(call["nonzero_exit"])
+    return call["exit_code"] != 0 if "exit_code" in call else None
+
+
+def _retries(found: Payloads) -> int:
+    """Walk through the calls in order of emission; remember the last of each caller."""
+    last: dict[tuple[Any, ...], Row] = {}
+    count = 0
+    for run, event in sorted(found, key=lambda one: (one[1]["epoch"], one[1]["seq"])):
+        call = part(event, "data")
+        caller = (run.run_id, event["emitter"], call.get("agent_id"))
+        before = last.get(caller)
+        if before is not None and "args_hash" in call and _failed(before):
+            count += before.get("args_hash") == call["args_hash"]
+        last[caller] = call
+    return count
