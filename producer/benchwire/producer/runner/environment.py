@@ -50,6 +50,7 @@ def trial_env(
         "BENCHWIRE_ATTEMPT": str(attempt),
         "BENCHWIRE_SEED": str(planned.seed),
         "BENCHWIRE_WORKSPACE": str(workspace),
+        "BENCHWIRE_EXPERIMENT_DIR": str(planned.base_dir),
         "PWD": str(workspace),
     }
 
