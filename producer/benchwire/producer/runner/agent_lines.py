@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from benchwire.producer.event_lines import LineReader
 from benchwire.producer.event_lines import SimpleEvent as Event
-from benchwire.producer.runner.file_tail import FileTail
+from benchwire.producer.file_tail import FileTail
 from benchwire.producer.runner.recorder import UNKNOWN_TYPE, TrialRecorder
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.run import RunStop

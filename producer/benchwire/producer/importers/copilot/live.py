@@ -6,9 +6,9 @@ ends, which model call it was), then the events. Here the first pass runs ahead 
 call, which Copilot writes to the OTel file only when the turn has ended.
 
 What comes later than that (the end of a turn with slow tools, a call the exporter kept back) is
-missing in the step: its duration, its usage beyond the output tokens, its context. It is not missing
-in the totals: they come from :func:`final_account`, the import's own translation of the finished
-files. Steps, tool calls, decisions and failures are the same in number, order and step id.
+missing in the step: its duration, its usage beyond the output tokens, its context. The totals miss
+nothing: they come from :func:`final_account`, the import's own translation of the finished files.
+Steps, tool calls, decisions and failures are the same in number, order and step id.
 """
 
 import time
