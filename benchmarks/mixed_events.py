@@ -28,14 +28,25 @@ class Message:
     n_events: int
 
 
-def messages(n_events: int, *, per_message: int, seed: int = 1) -> Iterator[Message]:
-    """Make the messages of as many runs as it takes for `n_events`."""
+def messages(
+    n_events: int,
+    *,
+    per_message: int,
+    seed: int = 1,
+    events_per_run: int = EVENTS_PER_RUN,
+    n_open: int = 0,
+) -> Iterator[Message]:
+    """Make the messages of as many runs as it takes for `n_events`; the last `n_open` never end."""
     rng = random.Random(seed)
-    for first in range(0, n_events, EVENTS_PER_RUN):
-        yield from _run(rng, min(EVENTS_PER_RUN, n_events - first), per_message)
+    open_from = n_events - n_open * events_per_run
+    for first in range(0, n_events, events_per_run):
+        n_own = min(events_per_run, n_events - first)
+        yield from _run(rng, n_own, per_message, is_open=first >= open_from)
 
 
-def _run(rng: random.Random, n_events: int, per_message: int) -> Iterator[Message]:
+def _run(
+    rng: random.Random, n_events: int, per_message: int, *, is_open: bool
+) -> Iterator[Message]:
     labels = {
         "experiment_id": "throughput",
         "job_id": "job-1",
@@ -56,7 +67,7 @@ def _run(rng: random.Random, n_events: int, per_message: int) -> Iterator[Messag
     )
     lines: list[bytes] = []
     for seq in range(n_events):
-        event_type, payload = _event(rng, seq, n_events)
+        event_type, payload = _event(rng, seq, n_events + is_open)
         ts = wire_timestamp_us(FIRST_US + seq * rng.randrange(5_000, 900_000))
         line, _, _ = template.line(
             event_type, ts, seq, f"step-{seq // 4}", encode_payload(event_type, payload)

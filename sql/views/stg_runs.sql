@@ -4,9 +4,8 @@
 -- units:        times in UTC microseconds
 -- denominators: none
 -- late, duplicate, missing: labels come from the run_start smallest by (epoch, emitter, seq); before it arrives, from the
---               smallest emitter seen, and everything else is NULL; superseded_by names the run that counts instead: of one
---               (source_system, source_id) a live run (no source_content_sha256) first, else the highest
---               translator_version, revision, n_records, content_sha256, then the smallest run_id
+--               smallest emitter seen, and everything else is NULL; superseded_by names the run that counts instead
+--               (stg_sourced_runs)
 -- operational:  no
 CREATE OR REPLACE VIEW stg_runs AS
 WITH
@@ -50,6 +49,14 @@ WITH
             seq,
             experiment_id
         LIMIT 1 BY run_id
+    ),
+    sources AS
+    (
+        SELECT
+            run_id,
+            toNullable(counted_run_id) AS counted_run_id
+        FROM stg_sourced_runs
+        WHERE counted_run_id != run_id
     ),
     seen AS
     (
@@ -100,22 +107,10 @@ WITH
             starts.source_n_records AS source_n_records,
             starts.source_translator_version AS source_translator_version,
             starts.source_revision AS source_revision,
-            first_value(seen.run_id) OVER (
-                PARTITION BY
-                    starts.source_system,
-                    starts.source_id,
-                    if(isNull(starts.source_system) OR isNull(starts.source_id), seen.run_id, toUUIDOrZero(''))
-                ORDER BY
-                    isNotNull(starts.source_content_sha256) ASC,
-                    ifNull(starts.source_translator_version, 0) DESC,
-                    ifNull(starts.source_revision, 0) DESC,
-                    ifNull(starts.source_n_records, 0) DESC,
-                    ifNull(starts.source_content_sha256, '') DESC,
-                    toString(seen.run_id) ASC
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-            ) AS counted_run_id
+            sources.counted_run_id AS counted_run_id
         FROM seen
         LEFT JOIN starts ON starts.run_id = seen.run_id
+        LEFT JOIN sources ON sources.run_id = seen.run_id
     )
 SELECT
     run_id,
@@ -147,5 +142,5 @@ SELECT
     source_n_records,
     source_translator_version,
     source_revision,
-    if(counted_run_id = run_id, NULL, counted_run_id) AS superseded_by
+    counted_run_id AS superseded_by
 FROM runs;

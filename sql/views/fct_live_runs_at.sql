@@ -1,0 +1,64 @@
+-- question:     Which runs are going at as_of, and when did they give signs of life?
+-- grain:        one row per run that counts, has sent something and is not over: state running in fct_run_states_at
+-- keys:         run_id
+-- units:        _seconds in seconds; times in UTC microseconds
+-- denominators: none
+-- late, duplicate, missing: a run is over when it has a run_stop, when all its epochs are sealed, or when nothing came in the 24
+--               hours before as_of. Ages are by received_at, never negative; labels and started_at are those of stg_runs. eta_basis is
+--               the narrowest row of fct_duration_pools for the run: 'task', 'policy', 'experiment', or NULL for none
+-- operational:  yes (ages and gaps belong to deliveries)
+CREATE OR REPLACE VIEW fct_live_runs_at AS
+WITH
+    pools AS
+    (
+        SELECT
+            experiment_id,
+            groupUniqArray(tuple(toString(policy_id), toString(task_id))) AS tasks,
+            groupUniqArray(toString(policy_id)) AS policies,
+            1 AS is_known
+        FROM fct_run_durations
+        GROUP BY experiment_id
+    )
+SELECT
+    runs.experiment_id AS experiment_id,
+    runs.job_id AS job_id,
+    runs.policy_id AS policy_id,
+    runs.task_id AS task_id,
+    runs.run_id AS run_id,
+    runs.trial_no AS trial_no,
+    runs.attempt AS attempt,
+    runs.model AS model,
+    coalesce(runs.started_at, runs.run_start_ts) AS started_at,
+    unfinished.n_events AS n_events,
+    unfinished.first_received_at AS first_received_at,
+    unfinished.last_received_at AS last_received_at,
+    unfinished.last_event_type AS last_event_type,
+    unfinished.last_tool_call AS last_tool_call,
+    unfinished.n_gaps AS n_gaps,
+    unfinished.gap_median_seconds AS gap_median_seconds,
+    unfinished.gap_p95_seconds AS gap_p95_seconds,
+    unfinished.gap_max_seconds AS gap_max_seconds,
+    greatest(
+        dateDiff('microsecond', unfinished.first_received_at, {as_of:DateTime64(6, 'UTC')}),
+        0
+    ) / 1000000 AS age_seconds,
+    greatest(
+        dateDiff('microsecond', unfinished.last_received_at, {as_of:DateTime64(6, 'UTC')}),
+        0
+    ) / 1000000 AS last_event_age_seconds,
+    multiIf(
+        has(pools.tasks, tuple(toString(runs.policy_id), toString(runs.task_id))), 'task',
+        has(pools.policies, toString(runs.policy_id)), 'policy',
+        ifNull(pools.is_known, 0) = 1, 'experiment',
+        NULL
+    ) AS eta_basis
+FROM stg_runs AS runs
+INNER JOIN ${database}.fct_unfinished_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS unfinished
+    ON unfinished.run_id = runs.run_id
+INNER JOIN ${database}.stg_unfinished_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS unstopped
+    ON unstopped.experiment_id = runs.experiment_id
+    AND unstopped.run_id = runs.run_id
+LEFT JOIN pools ON pools.experiment_id = runs.experiment_id
+WHERE isNull(runs.superseded_by)
+    AND NOT unfinished.is_sealed
+    AND unfinished.last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR;

@@ -1,0 +1,50 @@
+-- question:     Which runs record something that another system recorded too, and which run of one such thing counts?
+-- grain:        one row per run whose run_start names a source
+-- keys:         run_id
+-- units:        none
+-- denominators: none
+-- late, duplicate, missing: the run_start smallest by (epoch, emitter, seq) speaks for its run. Of one (source_system, source_id) a
+--               live run (no source_content_sha256) counts first, else the highest translator_version, revision, n_records,
+--               content_sha256, then the smallest run_id; whatever arrived last
+-- operational:  no
+CREATE OR REPLACE VIEW stg_sourced_runs AS
+WITH
+    starts AS
+    (
+        SELECT
+            run_id,
+            source_system,
+            source_id,
+            source_content_sha256,
+            source_n_records,
+            source_translator_version,
+            source_revision
+        FROM stg_run_starts
+        -- Few runs have a source where trials run live; looking for them first spares sorting the others.
+        WHERE run_id IN (SELECT run_id FROM stg_run_starts WHERE isNotNull(source_id))
+        ORDER BY
+            run_id,
+            epoch,
+            emitter,
+            seq,
+            experiment_id
+        LIMIT 1 BY run_id
+    )
+SELECT
+    run_id,
+    first_value(run_id) OVER (
+        PARTITION BY
+            source_system,
+            source_id
+        ORDER BY
+            isNotNull(source_content_sha256) ASC,
+            ifNull(source_translator_version, 0) DESC,
+            ifNull(source_revision, 0) DESC,
+            ifNull(source_n_records, 0) DESC,
+            ifNull(source_content_sha256, '') DESC,
+            toString(run_id) ASC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS counted_run_id
+FROM starts
+WHERE isNotNull(source_system)
+    AND isNotNull(source_id);
