@@ -55,12 +55,11 @@ def chdb_sink(store: "ChdbStore") -> Generator[Sink]:
 
 @contextlib.contextmanager
 def http_sink(store: "ChdbStore") -> Generator[Sink]:
-    """The sink of server mode: clickhouse-connect, against the same engine behind HTTP."""
-    from tests.support.clickhouse_http import ClickHouseHttp  # noqa: PLC0415 - loads the engine
+    """The sink of server mode: clickhouse-connect, against the same engine behind the endpoint."""
+    from tests.support.writable_endpoint import WritableEndpoint  # noqa: PLC0415 - as above
 
-    server = ClickHouseHttp(store)
-    yield ClickHouseSink(server.url(f"http_{uuid.uuid4().hex}"), timeout_seconds=30.0)
-    server.close()
+    with WritableEndpoint(store) as server:
+        yield ClickHouseSink(server.url(f"http_{uuid.uuid4().hex}"), timeout_seconds=30.0)
 
 
 SINKS = {"chdb": chdb_sink, "http": http_sink}
@@ -114,6 +113,26 @@ def test_a_bad_row_refuses_all_rows_of_the_insert(sink: Sink, bad: bytes) -> Non
     with pytest.raises(RowsRefused):
         sink.insert("events", row(1) + b"\n" + bad + b"\n" + row(2))
     assert count(sink) == 0
+
+
+def test_rows_that_parse_and_are_refused_later_refuse_the_insert(sink: Sink) -> None:
+    """chDB's own streaming insert says that such rows were written."""
+    sink.command("ALTER TABLE events ADD CONSTRAINT poison CHECK seq != 2")
+    with pytest.raises(RowsRefused):
+        sink.insert("events", row(1) + b"\n" + row(2))
+    assert count(sink) == 0
+
+
+@pytest.mark.parametrize(
+    "limit", ["min_free_disk_bytes_to_perform_insert = 1e15", "max_parts_in_total = 1"]
+)
+def test_a_server_without_room_is_away(sink: Sink, limit: str) -> None:
+    """A full disk, or more parts than merges can follow, must not be acknowledged."""
+    sink.insert("events", row(1))
+    sink.command(f"ALTER TABLE events MODIFY SETTING {limit}")
+    with pytest.raises(SinkUnavailable):
+        sink.insert("events", row(2))
+    assert count(sink) == 1
 
 
 def test_a_sink_works_after_it_refused_rows(sink: Sink) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.clickhouse_http import ClickHouseHttp, Fault
+from tests.support.faulty_proxy import Fault, FaultyProxy
 from tests.support.nats import free_port
+from tests.support.writable_endpoint import WritableEndpoint
 
 from benchwire.consumer import migrations
 from benchwire.consumer.clickhouse_sink import ClickHouseSink
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def server(chdb_store: "ChdbStore") -> Iterator[ClickHouseHttp]:
-    made = ClickHouseHttp(chdb_store)
-    yield made
-    made.close()
+def server(chdb_store: "ChdbStore") -> Iterator[WritableEndpoint]:
+    with WritableEndpoint(chdb_store) as made:
+        yield made
 
 
 @pytest.fixture
-def sink(server: ClickHouseHttp, request: pytest.FixtureRequest) -> Iterator[ClickHouseSink]:
-    database = f"http_{abs(hash(request.node.name))}"
-    made = ClickHouseSink(server.url(database), timeout_seconds=5.0)
+def way(server: WritableEndpoint, request: pytest.FixtureRequest) -> Iterator[FaultyProxy]:
+    """What lies between the sink and the server."""
+    with FaultyProxy(server.url(f"http_{abs(hash(request.node.name))}")) as made:
+        yield made
+
+
+@pytest.fixture
+def sink(way: FaultyProxy) -> Iterator[ClickHouseSink]:
+    made = ClickHouseSink(way.url, timeout_seconds=5.0)
     made.command("CREATE TABLE events (seq UInt64) ENGINE = ReplacingMergeTree ORDER BY seq")
     yield made
     made.close()
@@ -35,31 +41,31 @@ def test_the_database_is_made_when_it_is_missing(sink: ClickHouseSink) -> None:
     assert sink.query("SELECT count() FROM events") == [(0,)]
 
 
-def test_every_insert_carries_the_settings(sink: ClickHouseSink, server: ClickHouseHttp) -> None:
+def test_every_insert_carries_the_settings(sink: ClickHouseSink, way: FaultyProxy) -> None:
     sink.insert("events", b'{"seq":1}')
-    assert INSERT_SETTINGS.items() <= server.requests[-1].items()
+    assert INSERT_SETTINGS.items() <= way.requests[-1].items()
 
 
 @pytest.mark.parametrize("fault", ["drop", "drop_after", "error_503", "memory"])
 def test_a_fault_on_the_way_means_try_again(
-    sink: ClickHouseSink, server: ClickHouseHttp, fault: Fault
+    sink: ClickHouseSink, way: FaultyProxy, fault: Fault
 ) -> None:
-    server.faults = [fault] * 3  # the driver itself tries twice when it is hung up on
+    way.faults = [fault] * 3  # the driver itself tries twice when it is hung up on
     with pytest.raises(SinkUnavailable):
         sink.insert("events", b'{"seq":1}')
-    server.faults.clear()
+    way.faults.clear()
     sink.insert("events", b'{"seq":1}')
     assert sink.query("SELECT count() FROM events FINAL") == [(1,)]
 
 
 @pytest.mark.parametrize("fault", ["drop", "error_503", "memory"])
 def test_a_statement_during_a_fault_means_try_again(
-    sink: ClickHouseSink, server: ClickHouseHttp, fault: Fault
+    sink: ClickHouseSink, way: FaultyProxy, fault: Fault
 ) -> None:
-    server.faults = [fault] * 3  # the driver itself tries twice when it is hung up on
+    way.faults = [fault] * 3  # the driver itself tries twice when it is hung up on
     with pytest.raises(SinkUnavailable):
         sink.command("SELECT 1")
-    server.faults.clear()
+    way.faults.clear()
     assert sink.query("SELECT 1") == [(1,)]
 
 
@@ -71,7 +77,7 @@ def test_a_server_that_was_never_there_is_away() -> None:
     sink.close()
 
 
-def test_the_shipped_sql_applies_over_http(server: ClickHouseHttp) -> None:
+def test_the_shipped_sql_applies_over_http(server: WritableEndpoint) -> None:
     sink = ClickHouseSink(server.url("http_migrated"), timeout_seconds=30.0)
     assert migrations.apply(sink)
     assert migrations.apply(sink) == []

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from benchwire.embedded.endpoint.execution import QueryRequest, QueryRunner
+from benchwire.embedded.endpoint.execution import QueryRunner
+from benchwire.embedded.endpoint.gate import QueryRequest
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.errors import QueryError
 from benchwire.embedded.store import ChdbStore

@@ -1,4 +1,4 @@
-"""The consumer's sink on chDB: streams bytes into inserts on a handle of its own."""
+"""The consumer's sink on chDB: inserts on a handle of their own."""
 
 import json
 from typing import Any
@@ -11,6 +11,7 @@ from benchwire.consumer.sink import (
     insert_error,
 )
 from benchwire.embedded.engine_handle import EngineHandle
+from benchwire.embedded.row_file import RowFile
 from benchwire.embedded.store import ChdbStore
 
 UNAVAILABLE_CODES = frozenset(
@@ -32,13 +33,13 @@ UNAVAILABLE_CODES = frozenset(
 class ChdbSink:
     """Implements `benchwire.consumer.sink.Sink`; used from one thread at a time.
 
-    Inserts and statements have separate handles: a handle with an open insert refuses everything
-    else, and settings of inserts must not reach queries.
+    Inserts and statements have separate handles: settings of inserts must not reach queries.
     """
 
     def __init__(self, store: ChdbStore) -> None:
         self._statements: EngineHandle | None = store.handle()
         self._inserts: EngineHandle | None = store.handle()
+        self._rows = RowFile()
         for handle in (self._statements, self._inserts):
             for name, value in INSERT_SETTINGS.items():
                 handle.query(f"SET {name} = '{value}'")
@@ -48,9 +49,7 @@ class ChdbSink:
         if self._inserts is None:
             raise SinkUnavailable("the store is closed")
         try:
-            with self._inserts.send_insert(f"INSERT INTO {table}", "JSONEachRow") as stream:
-                stream.append(body)
-                stream.finish()
+            self._rows.insert(self._inserts, table, "JSONEachRow", body)
         except RuntimeError as error:
             raise insert_error(str(error)) from error
 
@@ -67,11 +66,12 @@ class ChdbSink:
         self._run(sql, "Null")
 
     def close(self) -> None:
-        """Close both handles; waits for a statement that still runs."""
+        """Close handles and row file; waits for a statement that still runs."""
         for handle in (self._inserts, self._statements):
             if handle is not None:
                 handle.close()
         self._inserts = self._statements = None
+        self._rows.close()
 
     def _run(self, sql: str, output_format: str) -> bytes:
         if self._statements is None:

@@ -46,27 +46,6 @@ class ResultStream(Protocol):
     ) -> None: ...
 
 
-class InsertStream(Protocol):
-    """An insert being written; leaving it without `finish` cancels it."""
-
-    def append(self, data: bytes) -> None:
-        """Send rows."""
-        ...
-
-    def finish(self) -> object:
-        """Commit."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> object: ...
-
-
 class EngineHandle(Protocol):
     """One connection; runs one statement at a time."""
 
@@ -90,10 +69,6 @@ class EngineHandle(Protocol):
         params: Mapping[str, str] | None = ...,
     ) -> ResultStream:
         """Run a statement and return its answer block by block."""
-        ...
-
-    def send_insert(self, query: str, input_format: str, /) -> InsertStream:
-        """Begin an insert."""
         ...
 
     def close(self) -> None:

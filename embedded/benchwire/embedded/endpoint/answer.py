@@ -10,12 +10,16 @@ import structlog
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from benchwire.embedded.endpoint.execution import RunningQuery
+from benchwire.embedded.endpoint.compression import Encoder
+from benchwire.embedded.endpoint.execution import Running
 from benchwire.embedded.endpoint.formats import content_type
 from benchwire.embedded.errors import QueryError
 
 CANCEL_SECONDS = 0.2
 """A cancellation that came before the engine knew the statement is repeated this often."""
+
+STALL_SECONDS = 120.0
+"""A client that takes nothing for so long is taken for gone; its query holds memory and a place."""
 
 log = structlog.get_logger("benchwire.embedded.endpoint")
 
@@ -27,9 +31,12 @@ class AnswerBroken(ConnectionError):  # noqa: N818  # a fact about the connectio
 class QueryAnswer(Response):
     """Streams the blocks of one query; a client that leaves cancels it."""
 
-    def __init__(self, query: RunningQuery, workers: Executor, headers: dict[str, str]) -> None:
+    def __init__(
+        self, query: Running, workers: Executor, headers: dict[str, str], encoder: Encoder
+    ) -> None:
         super().__init__()
         self._query = query
+        self._encoder = encoder
         self._workers = workers
         self._own_headers = headers
 
@@ -57,21 +64,26 @@ class QueryAnswer(Response):
         self, blocks: Generator[bytes], scope: Scope, receive: Receive, send: Send
     ) -> None:
         try:
-            block = await self._in_worker(next, blocks, None)
+            block = await self._in_worker(self._next, blocks)
         except QueryError as error:
             await error_answer(error, self._own_headers)(scope, receive, send)
             return
         await send(self._start())
         try:
             while block is not None:
-                await send({"type": "http.response.body", "body": block, "more_body": True})
-                block = await self._in_worker(next, blocks, None)
+                await _send_body(send, block)
+                block = await self._in_worker(self._next, blocks)
         except QueryError as error:
             # The status is gone; as ClickHouse does, the text ends with the reason.
+            log.info("answer_cut", query_id=self._own_headers.get("X-ClickHouse-Query-Id"))
             text = f"\nCode: {error.code}. DB::Exception: {error}\n".encode()
-            await send({"type": "http.response.body", "body": text, "more_body": True})
+            await _send_body(send, self._encoder.encode(text) + self._encoder.end())
             raise AnswerBroken(str(error)) from error
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await _send_body(send, self._encoder.end(), more=False)
+
+    def _next(self, blocks: Generator[bytes]) -> bytes | None:
+        block = next(blocks, None)
+        return None if block is None else self._encoder.encode(block)
 
     def _start(self) -> Message:
         headers = {
@@ -79,6 +91,7 @@ class QueryAnswer(Response):
             "X-ClickHouse-Format": self._query.output_format,
             "X-ClickHouse-Summary": json.dumps(self._query.summary),
             "Content-Type": content_type(self._query.output_format),
+            **self._encoder.headers,
         }
         raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         return {"type": "http.response.start", "status": 200, "headers": raw}
@@ -95,6 +108,15 @@ def error_answer(error: QueryError, headers: dict[str, str]) -> Response:
         extra["WWW-Authenticate"] = 'Basic realm="Benchwire SQL"'
     text = f"Code: {error.code}. DB::Exception: {error}\n"
     return PlainTextResponse(text, error.status, headers={**headers, **extra})
+
+
+async def _send_body(send: Send, body: bytes, *, more: bool = True) -> None:
+    try:
+        async with asyncio.timeout(STALL_SECONDS):
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+    except TimeoutError as error:
+        log.warning("answer_abandoned", reason=f"nothing was read for {STALL_SECONDS:g} s")
+        raise AnswerBroken("the client stopped reading") from error
 
 
 def _close(blocks: Generator[bytes]) -> None:

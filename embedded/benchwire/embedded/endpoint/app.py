@@ -2,20 +2,24 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from benchwire.embedded.endpoint.answer import QueryAnswer, error_answer
-from benchwire.embedded.endpoint.execution import QueryRunner, RunningQuery
+from benchwire.embedded.endpoint.browser_guard import BrowserGuard
+from benchwire.embedded.endpoint.compression import answer_encoder
+from benchwire.embedded.endpoint.deep_threads import deep_executor
+from benchwire.embedded.endpoint.execution import Runner, Running
 from benchwire.embedded.endpoint.presence import Presence
-from benchwire.embedded.endpoint.request import authorise, read_query
+from benchwire.embedded.endpoint.request import BODY_BYTES_MAX, authorise, read_query
 from benchwire.embedded.errors import QueryError
 from benchwire.embedded.store import ChdbStore
 from benchwire.schemas.errors import BenchwireError
@@ -23,6 +27,10 @@ from benchwire.schemas.errors import BenchwireError
 CLOSING = 503
 CLOSING_POLL_SECONDS = 0.2
 DISPLAY_NAME = "benchwire"
+TURN_SECONDS = 30.0
+"""How long a query waits for one of the places that others take."""
+TOO_MANY_QUERIES, BAD_ARGUMENT = 202, 36
+WAIT_STORED_SECONDS = 30.0
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -46,31 +54,35 @@ class EndpointApp:
         self,
         *,
         store: ChdbStore,
-        runner: QueryRunner,
+        runner: Runner,
         operations: Operations,
         presence: Presence,
         token: str,
         instance_id: str,
         queries_concurrent_max: int,
+        body_bytes_max: int = BODY_BYTES_MAX,
     ) -> None:
         self._runner = runner
         self._operations = operations
         self._presence = presence
         self._token = token
         self._instance_id = instance_id
+        self._body_bytes_max = body_bytes_max
         self._headers = {
             "X-ClickHouse-Server-Display-Name": DISPLAY_NAME,
             "X-ClickHouse-Timezone": store.timezone,
         }
-        self._running: set[RunningQuery] = set()
-        self.workers = ThreadPoolExecutor(queries_concurrent_max, thread_name_prefix="query")
+        self._running: set[Running] = set()
+        self._places = asyncio.Semaphore(queries_concurrent_max)
+        self.workers = deep_executor(queries_concurrent_max, "query")
         # Admission and the private routes must not wait behind long queries.
-        self.clerks = ThreadPoolExecutor(4, thread_name_prefix="clerk")
+        self.clerks = deep_executor(4, "clerk")
 
     def application(self) -> Starlette:
         """Return the ASGI application."""
         private = "/benchwire"
-        return Starlette(
+        application = Starlette(
+            middleware=[Middleware(BrowserGuard)],
             routes=[
                 Route("/", self._query, methods=["GET", "POST"]),
                 Route("/ping", self._ping),
@@ -80,8 +92,10 @@ class EndpointApp:
                 Route(f"{private}/lease", self._guarded(self._lease)),
                 Route(f"{private}/wait-stored", self._guarded(self._wait_stored), methods=["POST"]),
                 Route(f"{private}/stop", self._guarded(self._stop), methods=["POST"]),
-            ]
+            ],
         )
+        application.router.redirect_slashes = False
+        return application
 
     def cancel_running(self) -> None:
         """Cancel every running query; their clients are told."""
@@ -100,17 +114,40 @@ class EndpointApp:
         headers = dict(self._headers)
         try:
             authorise(request, self._token)
-            query = await read_query(request)
+            query = await read_query(request, self._body_bytes_max)
             if query is None:
                 return PlainTextResponse("Ok.\n", headers=headers)
             headers["X-ClickHouse-Query-Id"] = query.query_id
             running = await self._in_clerk(self._runner.start, query)
+            encoder = answer_encoder(request.headers, query.settings)
+            await self._take_place()
         except QueryError as error:
             return error_answer(error, headers)
         if not self._presence.enter(lease=False):
+            self._places.release()
             return PlainTextResponse("the engines are stopping\n", CLOSING)
-        answer = QueryAnswer(running, self.workers, headers)
-        return _Counted(answer, running, self._running, self._presence)
+        answer = QueryAnswer(running, self.workers, headers, encoder)
+        return _Counted(answer, lambda: self._enter(running), lambda: self._leave(running))
+
+    async def _take_place(self) -> None:
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise QueryError(
+                "other queries take all places; see queries_concurrent_max. "
+                "(TOO_MANY_SIMULTANEOUS_QUERIES)",
+                code=TOO_MANY_QUERIES,
+                status=429,
+            ) from error
+
+    def _enter(self, running: Running) -> None:
+        self._running.add(running)
+
+    def _leave(self, running: Running) -> None:
+        self._running.discard(running)
+        self._places.release()
+        self._presence.leave(lease=False)
 
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: Request) -> Response:
@@ -132,8 +169,7 @@ class EndpointApp:
         return JSONResponse(await self._in_clerk(self._operations.status))
 
     async def _wait_stored(self, request: Request) -> Response:
-        asked = json.loads(await request.body() or b"{}")
-        timeout = float(asked.get("timeout_seconds", 30.0))
+        timeout = _timeout_seconds(await request.body())
         stored = await self._in_clerk(self._operations.wait_stored, timeout)
         return JSONResponse({"stored": stored})
 
@@ -155,25 +191,19 @@ class _Counted(Response):
     """A query's answer that is counted as running until it has been sent."""
 
     def __init__(
-        self,
-        answer: QueryAnswer,
-        query: RunningQuery,
-        running: set[RunningQuery],
-        presence: Presence,
+        self, answer: QueryAnswer, enter: Callable[[], None], leave: Callable[[], None]
     ) -> None:
         super().__init__()
         self._answer = answer
-        self._query = query
-        self._running = running
-        self._presence = presence
+        self._enter = enter
+        self._leave = leave
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._running.add(self._query)
+        self._enter()
         try:
             await self._answer(scope, receive, send)
         finally:
-            self._running.discard(self._query)
-            self._presence.leave(lease=False)
+            self._leave()
 
 
 class _Lease(Response):
@@ -195,6 +225,17 @@ class _Lease(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._presence.leave(lease=True)
+
+
+def _timeout_seconds(body: bytes) -> float:
+    try:
+        asked = json.loads(body or b"{}").get("timeout_seconds", WAIT_STORED_SECONDS)
+        seconds = float(asked)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise QueryError("timeout_seconds is no number", code=BAD_ARGUMENT, status=400)
+    return seconds
 
 
 async def _left(receive: Receive) -> None:

@@ -1,4 +1,4 @@
-"""Functions and table functions that a reader may not name, because they reach beyond the store."""
+"""What a reader may not name in a query, because it reaches beyond the store."""
 
 import re
 from collections.abc import Iterable
@@ -25,6 +25,7 @@ they read files, URLs, other servers, Python objects, or run text as a query."""
 
 FUNCTIONS_DENIED = frozenset(
     {
+        "FQDN",
         "__getScalar",
         "addressToLine",
         "addressToLineWithInlines",
@@ -33,6 +34,7 @@ FUNCTIONS_DENIED = frozenset(
         "evalMLMethod",
         "executable",
         "file",
+        "fullHostName",
         "fuzzQuery",
         "getClientHTTPHeader",
         "hasColumnInTable",
@@ -52,6 +54,19 @@ FUNCTIONS_DENIED = frozenset(
 
 ASKS_A_MODEL = re.compile(r"(?:ai|AI)[A-Z]\w*")
 """Functions that send data to a language model's service."""
+
+
+SYSTEM_TABLE_NAME_DENIED = re.compile(r"\b(?:stack_trace|symbols|jemalloc_\w+)\b")
+"""Tables of `system` that signal every thread of the process, or read its binary and its memory
+profiles from files. Grants do not cover them."""
+
+SYSTEM_TABLE_DENIED = re.compile(rf"\bsystem\.{SYSTEM_TABLE_NAME_DENIED.pattern}")
+
+TIME_ZONE_FILE = re.compile(r"(?:^|['\"`$])file:")
+"""A time zone called `file:/path` is read from there, in spite of all grants. Nothing of another
+kind of file gets into an answer, but a pipe in that place would hold the query for ever. Time
+zones stand in literals, in types within literals, in parameters and in a setting; one that a
+query computes is not found here."""
 
 
 def denied_pattern(functions: Iterable[str], table_functions: Iterable[str]) -> re.Pattern[str]:

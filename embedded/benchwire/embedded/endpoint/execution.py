@@ -3,7 +3,8 @@
 import contextlib
 import re
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 from uuid import uuid4
 
 from benchwire.embedded.endpoint.formats import (
@@ -12,13 +13,12 @@ from benchwire.embedded.endpoint.formats import (
     header_bytes,
     is_streamed,
 )
-from benchwire.embedded.endpoint.gate import Gate, GatedQuery
+from benchwire.embedded.endpoint.gate import Gate, QueryRequest
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.engine_handle import EngineHandle
 from benchwire.embedded.errors import QueryError
 from benchwire.embedded.store import DATABASE, ChdbStore
 
-DEFAULT_FORMAT = "TabSeparated"
 STATUS_BY_CODE = {
     36: 400,
     43: 400,
@@ -32,6 +32,9 @@ STATUS_BY_CODE = {
     158: 403,
     159: 408,
     164: 403,
+    167: 400,
+    168: 400,
+    306: 400,
     394: 499,
     396: 413,
     452: 403,
@@ -42,18 +45,40 @@ STATUS_BY_CODE = {
 """HTTP status of a ClickHouse error code; all others are 500."""
 
 _ERROR = re.compile(r"Code: (\d+)\. DB::Exception: (.*)", re.DOTALL)
+_REPEATED_ENDINGS = re.compile(r"(?: \(version [\d.]+\)\. \([A-Z_]+\))+$")
+
+
+class Running(Protocol):
+    """A statement whose answer is being read."""
+
+    output_format: str
+    summary: dict[str, str]
+    """What ClickHouse says of a query in its header; complete once the last block is out."""
+
+    def blocks(self) -> Generator[bytes]:
+        """Yield the answer; the first step raises `QueryError` for what fails before any byte."""
+        ...
+
+    def cancel(self) -> None:
+        """End the statement; harmless when it has ended."""
+        ...
+
+
+class Runner(Protocol):
+    """What the HTTP application hands its requests to."""
+
+    def start(self, request: QueryRequest) -> Running:
+        """Admit a request; nothing runs before its first block is asked for."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """What a client asks, free of HTTP."""
+class Plan:
+    """How an admitted query is run."""
 
-    sql: str
-    params: Mapping[str, str] = field(default_factory=dict[str, str])
-    settings: Mapping[str, str] = field(default_factory=dict[str, str])
-    database: str = DATABASE
-    default_format: str = DEFAULT_FORMAT
-    query_id: str = ""
+    output_format: str
+    is_streamed: bool
+    settings: Mapping[str, str]
 
 
 class RunningQuery:
@@ -63,21 +88,12 @@ class RunningQuery:
     then ends the statement within milliseconds, and `blocks` raises or stops.
     """
 
-    def __init__(
-        self,
-        store: ChdbStore,
-        admitted: GatedQuery,
-        request: QueryRequest,
-        limits: QueryLimits,
-        formats: OutputFormats,
-    ) -> None:
-        self.output_format = formats.canonical(admitted.own_format or request.default_format)
-        self.streamed = admitted.is_select and is_streamed(self.output_format)
+    def __init__(self, store: ChdbStore, request: QueryRequest, plan: Plan) -> None:
+        self.output_format = plan.output_format
         self.summary: dict[str, str] = {}
         self._store = store
-        self._admitted = admitted
         self._request = request
-        self._settings = limits.engine_settings(request.settings, streamed=self.streamed)
+        self._plan = plan
         self._mark = f"benchwire-query-{uuid4().hex}"
         self._cancelled = False
         self._handle: EngineHandle | None = None
@@ -86,7 +102,7 @@ class RunningQuery:
         """Yield the answer; the first step raises `QueryError` for what fails before any byte."""
         try:
             handle = self._prepared_handle()
-            if self.streamed:
+            if self._plan.is_streamed:
                 yield from self._streamed(handle)
             else:
                 yield self._whole(handle)
@@ -117,18 +133,14 @@ class RunningQuery:
         if self._cancelled:
             raise QueryError("Query was cancelled. (QUERY_WAS_CANCELLED)", code=394, status=499)
         handle = self._handle = self._store.handle()
-        if self._request.database != DATABASE:
-            handle.query("USE {d:Identifier}", "Null", params={"d": self._request.database})
-        settings = {**self._settings, "log_comment": self._mark}
-        if not self._admitted.is_settings_handshake:
-            settings["readonly"] = "1"
-        handle.query("SET " + ", ".join(f"{name} = {_quoted(v)}" for name, v in settings.items()))
+        settings = {"log_comment": self._mark, **self._plan.settings}
+        prepare(handle, self._request.database, settings)
         return handle
 
     def _streamed(self, handle: EngineHandle) -> Iterator[bytes]:
         first = True
         params = dict(self._request.params)
-        with handle.send_query(self._admitted.sql, self.output_format, params=params) as stream:
+        with handle.send_query(self._request.sql, self.output_format, params=params) as stream:
             for block in stream:
                 body = block.bytes() or b""
                 if first:
@@ -142,7 +154,7 @@ class RunningQuery:
 
     def _whole(self, handle: EngineHandle) -> bytes:
         params = dict(self._request.params)
-        result = handle.query(self._admitted.sql, self.output_format, params=params)
+        result = handle.query(self._request.sql, self.output_format, params=params)
         self.summary = {
             "read_rows": str(result.storage_rows_read()),
             "read_bytes": str(result.storage_bytes_read()),
@@ -164,8 +176,22 @@ class QueryRunner:
 
     def start(self, request: QueryRequest) -> RunningQuery:
         """Admit a query; nothing runs before its first block is asked for."""
-        admitted = self._gate.admit(request.sql)
-        return RunningQuery(self._store, admitted, request, self._limits, self._formats)
+        admitted = self._gate.admit(request)
+        output_format = self._formats.canonical(admitted.own_format or request.default_format)
+        streamed = admitted.is_select and is_streamed(output_format)
+        settings = self._limits.engine_settings(request.settings, streamed=streamed)
+        if not admitted.is_settings_handshake:
+            # Last: nothing can be set after it.
+            settings["readonly"] = "1"
+        return RunningQuery(self._store, request, Plan(output_format, streamed, settings))
+
+
+def prepare(handle: EngineHandle, database: str, settings: Mapping[str, str]) -> None:
+    """Give a fresh handle its database and settings."""
+    if database != DATABASE:
+        handle.query("USE {d:Identifier}", "Null", params={"d": database})
+    if settings:
+        handle.query("SET " + ", ".join(f"{name} = {_quoted(v)}" for name, v in settings.items()))
 
 
 def query_error(text: str) -> QueryError:
@@ -176,6 +202,7 @@ def query_error(text: str) -> QueryError:
     code = int(found[1])
     message = found[2].strip().rpartition("Code: ")[2]
     message = message.partition("DB::Exception: ")[2] or message
+    message = _REPEATED_ENDINGS.sub("", message)
     return QueryError(message, code=code, status=STATUS_BY_CODE.get(code, 500))
 
 

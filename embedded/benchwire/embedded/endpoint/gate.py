@@ -4,8 +4,9 @@ Four gates stand one behind the other, since each alone was walked around in tes
 
 1. the engine's only user has no grant on files, URLs or other servers (`engine_config`);
 2. the engine's own parser must call the text one statement that only reads;
-3. the text as the engine's formatter writes it, without literals, must not name a function that
-   ignores grants (`denied_names`); the formatter undoes escapes, comments and quoting;
+3. the text as the engine's formatter writes it must not name, outside of literals, a function
+   that ignores grants, nor, inside, a file as time zone (`denied_names`); nor bring settings. The
+   formatter undoes escapes, comments and quoting;
 4. it runs on a fresh handle with limits, allow-listed settings and `readonly = 1` (`execution`).
 
 The second gate uses a private binding of chDB. `Gate` therefore tests itself at the start with
@@ -13,20 +14,30 @@ statements that must pass and statements that must not, and refuses to exist oth
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from benchwire.embedded.endpoint.denied_names import denied_pattern
+from benchwire.embedded.endpoint.denied_names import (
+    SYSTEM_TABLE_DENIED,
+    SYSTEM_TABLE_NAME_DENIED,
+    TIME_ZONE_FILE,
+    denied_pattern,
+)
 from benchwire.embedded.errors import EngineStartError, QueryError
-from benchwire.embedded.store import ChdbStore
+from benchwire.embedded.store import DATABASE, ChdbStore
 
 SQL_BYTES_MAX = 256 * 1024
 """ClickHouse's own default limit of a query text."""
+
+DEFAULT_FORMAT = "TabSeparated"
 
 SYNTAX_ERROR, READONLY, ACCESS_DENIED, TOO_LARGE = 62, 164, 497, 62
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 _QUOTED_NAME = re.compile(r"`(?:[^`\\]|\\.|``)*`", re.DOTALL)
-_FORMAT = re.compile(r" FORMAT (\w+)(?: SETTINGS .*)?$", re.DOTALL)
+_FORMAT = re.compile(r" FORMAT (?:(\w+)|`(\w+)`)(?: SETTINGS .*)?$", re.DOTALL)
+"""The formatter quotes names that are also keywords, such as Null."""
+_SETTINGS = re.compile(r" SETTINGS (\w+) = ")
 _SETTINGS_HANDSHAKE = re.compile(
     r"SELECT name, value, readonly FROM system\.settings(?: LIMIT \d+)?(?: FORMAT \w+)?"
 )
@@ -49,6 +60,9 @@ MUST_NOT_PASS = (
     "SELECT * FROM file('/etc/hostname', 'LineAsString')",
     "SELECT * FROM url('http://127.0.0.1/', 'LineAsString')",
     "SELECT * FROM Python(x)",
+    "SELECT * FROM system.`stack_tr\\x61ce`",
+    "SELECT toDateTime('2026-01-01 00:00:00', 'fi\\x6ce:/dev/null')",
+    "SELECT * FROM (SELECT 1 SETTINGS max_execution_time = 0)",
     "SELECT 1 INTO OUTFILE '/tmp/benchwire-never'",
     "INSERT INTO FUNCTION file('/tmp/benchwire-never') SELECT 1",
     "CREATE TABLE t (a UInt8) ENGINE = Memory",
@@ -62,12 +76,25 @@ MUST_NOT_PASS = (
 
 
 @dataclass(frozen=True, slots=True)
-class GatedQuery:
-    """A statement that may run: the text, and the output format it names itself, if any."""
+class QueryRequest:
+    """What a client asks, free of HTTP."""
 
     sql: str
-    normalised: str
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    database: str = DATABASE
+    default_format: str = DEFAULT_FORMAT
+    query_id: str = ""
+    data: bytes = b""
+    """Rows of an insert; the read-only endpoint has refused it before it looks at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatedQuery:
+    """What is to be known of a statement before it runs."""
+
     own_format: str | None
+    """The output format it names itself, if any."""
     is_select: bool
     """The engine streams the answers of SELECT only, not those of SHOW, DESCRIBE or EXPLAIN."""
     is_settings_handshake: bool
@@ -86,8 +113,23 @@ class Gate:
         )
         self._test_itself()
 
-    def admit(self, sql: str) -> GatedQuery:
+    def admit(self, request: QueryRequest) -> GatedQuery:
         """Return the statement as admitted, or raise `QueryError` with ClickHouse's codes."""
+        sql = request.sql
+        self._require_one_reading_statement(sql)
+        normalised = self._normalise(sql)
+        bare = _QUOTED_NAME.sub("quoted", _LITERAL.sub("''", normalised))
+        self._refuse_denied_names(bare)
+        _refuse_denied_tables(normalised, request)
+        _refuse_time_zone_files(normalised, request)
+        _refuse_settings(bare)
+        return _described(normalised)
+
+    def describe(self, sql: str) -> GatedQuery:
+        """Say what a statement is, without judging it."""
+        return _described(self._normalise(sql))
+
+    def _require_one_reading_statement(self, sql: str) -> None:
         if len(sql.encode("utf-8", "replace")) > SQL_BYTES_MAX:
             raise QueryError("the query text is larger than 256 KiB", code=TOO_LARGE, status=400)
         if "\0" in sql:
@@ -104,17 +146,6 @@ class Gate:
                 code=READONLY,
                 status=403,
             )
-        normalised = self._normalise(sql)
-        bare = _QUOTED_NAME.sub("quoted", _LITERAL.sub("''", normalised))
-        self._refuse_denied_names(bare)
-        own_format = _FORMAT.search(bare)
-        return GatedQuery(
-            sql=sql,
-            normalised=normalised,
-            own_format=own_format[1] if own_format else None,
-            is_select=bare.startswith(("SELECT ", "WITH ", "(")),
-            is_settings_handshake=_SETTINGS_HANDSHAKE.fullmatch(normalised) is not None,
-        )
 
     def _normalise(self, sql: str) -> str:
         try:
@@ -152,7 +183,57 @@ class Gate:
 
     def _admits(self, sql: str) -> bool:
         try:
-            self.admit(sql)
+            self.admit(QueryRequest(sql))
         except QueryError:
             return False
         return True
+
+
+def _described(normalised: str) -> GatedQuery:
+    without_literals = _LITERAL.sub("''", normalised)
+    own_format = _FORMAT.search(without_literals)
+    return GatedQuery(
+        own_format=(own_format[1] or own_format[2]) if own_format else None,
+        is_select=without_literals.startswith(("SELECT ", "WITH ", "(")),
+        is_settings_handshake=_SETTINGS_HANDSHAKE.fullmatch(normalised) is not None,
+    )
+
+
+def _refuse_denied_tables(normalised: str, request: QueryRequest) -> None:
+    names = _LITERAL.sub("''", normalised).replace("`", "")
+    # Without the database's name in front, and as a parameter, it is the table all the same.
+    alone = names if request.database == "system" else ""
+    given = map(SYSTEM_TABLE_NAME_DENIED.fullmatch, request.params.values())
+    found = (
+        SYSTEM_TABLE_DENIED.search(names)
+        or SYSTEM_TABLE_NAME_DENIED.search(alone)
+        or next(filter(None, given), None)
+    )
+    if found is not None:
+        raise QueryError(
+            f"the table {found[0]} is not available here. (ACCESS_DENIED)",
+            code=ACCESS_DENIED,
+            status=403,
+        )
+
+
+def _refuse_time_zone_files(normalised: str, request: QueryRequest) -> None:
+    zone = request.settings.get("session_timezone", "")
+    if any(map(TIME_ZONE_FILE.search, (normalised, zone, *request.params.values()))):
+        raise QueryError(
+            "a text may not begin with 'file:' here, since the engine would read a time zone of "
+            "that name from a file; to find such a text, write LIKE '%ile:…'. (ACCESS_DENIED)",
+            code=ACCESS_DENIED,
+            status=403,
+        )
+
+
+def _refuse_settings(bare: str) -> None:
+    found = _SETTINGS.search(bare)
+    if found is not None:
+        raise QueryError(
+            f"settings such as {found[1]} go beside the query here, as parameters of the request "
+            "(settings=… of clickhouse-connect), not into it. (READONLY)",
+            code=READONLY,
+            status=403,
+        )
