@@ -116,7 +116,7 @@ def test_a_bad_row_refuses_all_rows_of_the_insert(sink: Sink, bad: bytes) -> Non
 
 
 def test_rows_that_parse_and_are_refused_later_refuse_the_insert(sink: Sink) -> None:
-    """chDB's own streaming insert says that such rows were written."""
+    """The engine's own streaming insert says that such rows were written."""
     sink.command("ALTER TABLE events ADD CONSTRAINT poison CHECK seq != 2")
     with pytest.raises(RowsRefused):
         sink.insert("events", row(1) + b"\n" + row(2))
