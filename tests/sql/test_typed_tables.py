@@ -44,6 +44,14 @@ ENVELOPE = (
     "span_id",
     "payload_hash",
 )
+REPORTS_OF_ALL = ("rpt_run_summary", "rpt_token_economics", "rpt_run_integrity")
+REPORTS_OF: dict[EventType, tuple[str, ...]] = {
+    "tool_call": ("rpt_tool_calls",),
+    "context_decision": ("rpt_context_decisions", "rpt_token_audit"),
+    "failure": ("rpt_failures",),
+    "step": ("rpt_token_audit",),
+    "run_stop": ("rpt_token_audit",),
+}
 ODD_DATA = (
     "null",
     "[]",
@@ -57,6 +65,9 @@ ODD_DATA = (
     '{"models":[1,null,{"model":5},{"usage":[]}],"ranges":[{"first_seq":-1},null]}',
     '{"graded_at":"yesterday","started_at":5,"stopped_at":"0000-00-00","n_events":-1,"checksum":"x"}',
     '{"kind":"act","extra":{"big":1e999}}',
+    '{"usage":{"input_tokens":18446744073709551615,"output_tokens":18446744073709551615}}',
+    '{"tokens_before":0,"tokens_after":18446744073709551615,"kb_before":1e308,"confidence":1e308}',
+    '{"total_tokens":18446744073709551615,"nano_aiu_by_type":{"input":18446744073709551615,"o":9}}',
     '{"kind":"\\ud800"}',
     '{"config":5,"environment":null,"seed":{}}',
 )
@@ -114,7 +125,7 @@ def test_no_payload_stops_an_insert(views: ViewStore, event_type: EventType) -> 
     views.load(bodies(odd, [3, 7]))
     assert len(views.rows("SELECT seq FROM stg_events")) == len(ODD_DATA)
     assert len(views.rows(f"SELECT * FROM stg_{TABLES[event_type]}")) == len(ODD_DATA)
-    for report in ("rpt_run_summary", "rpt_token_economics", "rpt_run_integrity"):
+    for report in (*REPORTS_OF_ALL, *REPORTS_OF.get(event_type, ())):
         views.rows(f"SELECT * FROM {report}")
 
 
