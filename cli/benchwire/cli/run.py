@@ -93,6 +93,7 @@ def run(  # noqa: PLR0913 - one parameter per option
     from benchwire.producer.runner.experiment_file import ExperimentFileInvalid  # noqa: PLC0415
     from benchwire.producer.runner.launch import UnknownCell, prepare  # noqa: PLC0415
     from benchwire.producer.settings import ProducerSettings  # noqa: PLC0415
+    from benchwire.schemas.errors import InvalidEvent  # noqa: PLC0415
 
     settings = ProducerSettings()
     try:
@@ -103,7 +104,7 @@ def run(  # noqa: PLR0913 - one parameter per option
             cells=only or [],
             keep=keep,
         )
-    except (ExperimentFileInvalid, UnknownCell) as error:
+    except (ExperimentFileInvalid, UnknownCell, InvalidEvent) as error:
         output.error(str(error), error.hint)
         raise typer.Exit(USAGE) from None
     if plan:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+import threading
 from collections.abc import Generator
 
 from rich.console import Console, Group, RenderableType
@@ -23,11 +24,13 @@ from benchwire.producer.runner.job_events import (
 )
 from benchwire.producer.runner.job_records import record_of
 from benchwire.producer.runner.launch import Launch
+from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.producer.runner.progress import JobProgress, Tally
 
 REFRESH_PER_SECOND = 4
 RUNNING_SHOWN_MAX = 8
-COLUMNS_MAX = 100
+FAILURES_SHOWN_MAX = 3
+NAME_COLUMNS_MAX = 18
 
 
 @contextlib.contextmanager
@@ -43,7 +46,7 @@ def job_view(launch: Launch, *, as_json: bool) -> Generator[Observer]:
             console=console,
             refresh_per_second=REFRESH_PER_SECOND,
         ):
-            yield view.progress.see
+            yield view.see
     else:
         lines = Lines(launch, console)
         yield lines.see
@@ -102,9 +105,19 @@ class LiveView:
     def __init__(self, launch: Launch) -> None:
         self.progress = JobProgress(launch.trials)
         self._title = f"{launch.experiment_id}  job {launch.job_id}"
+        self._lock = threading.Lock()
+
+    def see(self, event: JobEvent) -> None:
+        """Take up an event; it is shown at the next refresh."""
+        with self._lock:
+            self.progress.see(event)
 
     def render(self) -> RenderableType:
-        """Policies, running trials, and how long it may take."""
+        """Policies, running trials, and how long it may take. For the thread that draws."""
+        with self._lock:
+            return self._render()
+
+    def _render(self) -> RenderableType:
         progress = self.progress
         parts: list[RenderableType] = [
             Text(self._title, style="bold", no_wrap=True, overflow="ellipsis"),
@@ -112,6 +125,9 @@ class LiveView:
         ]
         if progress.running:
             parts.append(self._running())
+        for failure, times in progress.failures.most_common(FAILURES_SHOWN_MAX):
+            line = f"{times}x {' '.join(failure.split())}"
+            parts.append(Text(line, style="red", no_wrap=True, overflow="ellipsis"))
         parts.append(Text(self._foot(), style="dim", no_wrap=True, overflow="ellipsis"))
         return Group(*parts)
 
@@ -130,7 +146,7 @@ class LiveView:
 
     def _running(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-        table.add_column(no_wrap=True, overflow="ellipsis", max_width=40)
+        table.add_column(no_wrap=True, overflow="ellipsis")
         for _ in range(4):
             table.add_column(justify="right", no_wrap=True)
         shown = list(self.progress.running.values())
@@ -139,7 +155,7 @@ class LiveView:
             meter = running.meter
             attempt = f" attempt {running.attempt}" if running.attempt > 1 else ""
             table.add_row(
-                f"▸ {running.trial.name}{attempt}",
+                f"▸ {_short_name(running.trial)}{attempt}",
                 meter.phase if meter else "starting",
                 f"{count(meter.steps)} steps" if meter else "",
                 f"{count(meter.tokens)} tokens" if meter else "",
@@ -156,6 +172,19 @@ class LiveView:
         left = progress.seconds_left
         expected = f"about {clock_time(left)} left" if left is not None else "time left unknown"
         return f"{clock_time(progress.seconds)} so far, {expected}; Ctrl-C stops"
+
+
+def _short_name(trial: PlannedTrial) -> str:
+    """The trial's name, of whose long parts only the beginning and the end are shown."""
+    policy, task = (_elided(part) for part in (trial.policy_id, trial.task_id))
+    return f"{policy}/{task}/{trial.trial_no:03d}"
+
+
+def _elided(text: str) -> str:
+    if len(text) <= NAME_COLUMNS_MAX:
+        return text
+    half = (NAME_COLUMNS_MAX - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
 
 
 def _cells(tally: Tally, nano_aiu: int | None, tokens: int | None) -> list[str]:

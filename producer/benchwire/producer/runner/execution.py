@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from benchwire.producer.log import log_error
 from benchwire.producer.producer import Producer
 from benchwire.producer.runner.budgets import BudgetKeeper, Spent
 from benchwire.producer.runner.experiment import Budgets, Retries
@@ -285,15 +286,7 @@ class JobRunner:
             self._attempts += 1
             self._tell(TrialStarted(trial=trial, attempt=attempt, run_id=run_id))
         try:
-            report = self._run_trial(
-                self._producer,
-                trial,
-                run_id=run_id,
-                attempt=attempt,
-                settings=self._how.settings,
-                meter=meter,
-                cancel=cancel,
-            )
+            report = self._report(trial, run_id, attempt, meter, cancel)
         finally:
             with self._lock:
                 by = self._running.pop(run_id).cancelled_by
@@ -303,6 +296,41 @@ class JobRunner:
             with self._lock:
                 self._done[trial.name] = result
         return result
+
+    def _report(
+        self,
+        trial: PlannedTrial,
+        run_id: str,
+        attempt: int,
+        meter: RunMeter,
+        cancel: Cancellation,
+    ) -> TrialReport:
+        settings = self._how.settings
+        try:
+            return self._run_trial(
+                self._producer,
+                trial,
+                run_id=run_id,
+                attempt=attempt,
+                settings=settings,
+                meter=meter,
+                cancel=cancel,
+            )
+        except Exception as error:  # noqa: BLE001 - one trial that breaks must not end the others
+            text = self._producer.redactor.text(f"{type(error).__name__}: {error}")
+            log_error("trial_broke", run_id=run_id, trial=trial.name, error=text)
+            reading = meter.read()
+            return TrialReport(
+                run_id=run_id,
+                status="harness_error",
+                outcome="ungraded",
+                score=None,
+                error=text,
+                error_type=type(error).__name__,
+                meter=reading,
+                seconds=reading.seconds,
+                artifacts_dir=settings.artifacts_dir,
+            )
 
     def _watch_budgets(self) -> None:
         with self._lock:

@@ -72,6 +72,7 @@ def git(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> bytes:
             capture_output=True,
             timeout=SECONDS_MAX,
             check=False,
+            process_group=0,  # Ctrl-C at the terminal is the runner's to pass on
         )
     except subprocess.TimeoutExpired:
         raise GitFailed(words, f"still running after {SECONDS_MAX:g} s") from None

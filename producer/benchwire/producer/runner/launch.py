@@ -14,8 +14,10 @@ from benchwire.producer.runner.job_events import JobFinished, Observer
 from benchwire.producer.runner.ledger import open_ledger
 from benchwire.producer.runner.plan import PlannedTrial, only, plan
 from benchwire.producer.runner.trial import TrialSettings, run_trial
+from benchwire.producer.runner.workspace import Workspace
 from benchwire.producer.start import new_job_id
-from benchwire.schemas.errors import BenchwireError
+from benchwire.schemas.errors import BenchwireError, InvalidEvent
+from benchwire.schemas.event import check_identifier
 
 
 class UnknownCell(BenchwireError):  # noqa: N818 - a fact about what was asked for
@@ -56,9 +58,12 @@ def prepare(
     Raises:
         ExperimentFileInvalid: The file cannot be used.
         UnknownCell: A cell names nothing of the plan.
+        InvalidEvent: The job's name is too long for an identifier.
     """
-    path = path.resolve()
     experiment = load_experiment(path)
+    path = path.resolve()
+    if job_id is not None:
+        _check_job_id(job_id)
     trials = plan(experiment, job_id or new_job_id(), path.parent)
     try:
         chosen = only(trials, cells)
@@ -75,6 +80,13 @@ def prepare(
         concurrency=concurrency or experiment.concurrency,
         keep=keep,
     )
+
+
+def _check_job_id(job_id: str) -> None:
+    try:
+        check_identifier(job_id)
+    except ValueError:
+        raise InvalidEvent("invalid_field", "job: 1 to 256 bytes of text") from None
 
 
 def run_job(
@@ -109,6 +121,8 @@ def run_job(
                 timeouts=experiment.timeouts,
             ),
         )
+        for run_id in ledger.history.open_runs:
+            Workspace(how.settings.workspaces_dir / run_id).remove()  # A killed runner left it.
         runner = JobRunner(
             producer,
             launch.trials,

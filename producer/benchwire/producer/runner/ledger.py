@@ -84,6 +84,8 @@ class JobHistory:
     """Its trial."""
     commands: set[str] = field(default_factory=set[str])
     """Ids of commands that were obeyed."""
+    open_runs: set[str] = field(default_factory=set[str])
+    """Runs that were started and whose end nobody noted."""
     trials: dict[TrialKey, TrialHistory] = field(default_factory=dict[TrialKey, TrialHistory])
 
     def of(self, key: TrialKey) -> TrialHistory:
@@ -99,6 +101,7 @@ class JobHistory:
                 self.commands.add(record["command_id"])
             case "started":
                 self.last_run_id, self.last_trial = record["run_id"], _key(record)
+                self.open_runs.add(record["run_id"])
                 trial = self.of(self.last_trial)
                 trial.attempts = max(trial.attempts, record["attempt"])
             case "finished":
@@ -106,6 +109,7 @@ class JobHistory:
                     name: record[name] for name in FinishedAttempt.__slots__ if name in record
                 }
                 attempt = FinishedAttempt(**known)
+                self.open_runs.discard(attempt.run_id)
                 if attempt.is_final:
                     self.of(_key(record)).final = attempt
             case _:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,6 +34,8 @@ class Tally:
     running: int = 0
     failed: int = 0
     """Attempts whose status was not ``ok``."""
+    given_up: int = 0
+    """Trials without a final run that this launch does not try again."""
     resolved: int = 0
     graded: int = 0
     tokens: int | None = None
@@ -82,6 +85,8 @@ class JobProgress:
     running: dict[str, RunningTrial] = field(default_factory=dict[str, RunningTrial])
     stopping: str | None = None
     """Why the job stops, once it does."""
+    failures: Counter[str] = field(default_factory=Counter[str])
+    """Attempts of this launch that were not ``ok``, by status and error."""
     concurrency: int = 1
     began: float = 0.0
     _seconds: list[float] = field(default_factory=list[float])
@@ -100,7 +105,7 @@ class JobProgress:
                 self.running.pop(event.result.run_id, None)
                 self._count_running(event.trial.policy_id, -1)
                 self._add(event.trial.policy_id, event.result)
-                self._seconds.append(event.result.seconds)
+                self._end(event)
             case JobStopping():
                 self.stopping = event.reason
             case TrialProgress() | JobFinished():
@@ -127,9 +132,8 @@ class JobProgress:
         mean = sum(self._seconds) / len(self._seconds)
         now = self.clock()
         under_way = sum(min(now - running.began, mean) for running in self.running.values())
-        left = (self.total.trials - self.total.done) * mean - under_way
-        slots = max(min(self.concurrency, self.total.trials - self.total.done), 1)
-        return max(left, 0.0) / slots
+        to_end = self.total.trials - self.total.done - self.total.given_up
+        return max(to_end * mean - under_way, 0.0) / max(min(self.concurrency, to_end), 1)
 
     def _start(self, event: JobStarted) -> None:
         self.began, self.concurrency = self.clock(), event.concurrency
@@ -138,6 +142,15 @@ class JobProgress:
             self.total.trials += 1
             if trial.name in event.done:
                 self._add(trial.policy_id, event.done[trial.name])
+
+    def _end(self, event: TrialFinished) -> None:
+        result = event.result
+        self._seconds.append(result.seconds)
+        if result.status != "ok":
+            self.failures[f"{result.status}: {result.error or 'no message'}"] += 1
+        if not result.is_final and not event.tried_again:
+            self.policies[event.trial.policy_id].given_up += 1
+            self.total.given_up += 1
 
     def _add(self, policy_id: str, result: FinishedAttempt) -> None:
         self.policies[policy_id].add(result)

@@ -251,10 +251,28 @@ def test_a_runs_budget_cancels_that_run_for_good(producer: Producer, ledger: Led
     assert (finished.final, finished.stopped) == (3, None)
 
 
-def test_a_fault_of_the_runner_ends_the_job_and_is_told(producer: Producer, ledger: Ledger) -> None:
-    def broken(*_: Any) -> Ending:
-        raise OSError(28, "No space left on device")
+def test_a_trial_that_breaks_does_not_end_the_others(producer: Producer, ledger: Ledger) -> None:
+    def broken(trial: PlannedTrial, attempt: int, *_: Any) -> Ending:
+        if trial.task_id == "t1" and attempt == 1:
+            raise RuntimeError("surprise")
+        return "ok", "resolved"
 
-    runner = job_runner(producer, ledger, planned(matrix(1, 3, 1)), broken)
-    with pytest.raises(OSError, match="No space"):
+    seen = list[JobEvent]()
+    trials = planned(matrix(1, 3, 1))
+    finished = job_runner(producer, ledger, trials, broken, seen=seen, retries=NO_WAIT).run()
+    assert (finished.final, finished.attempts) == (3, 4)
+    errors = [end.result.error for end in of_kind(seen, TrialFinished) if end.result.error]
+    assert errors == ["RuntimeError: surprise"]
+
+
+def test_a_ledger_that_cannot_be_written_ends_the_job(producer: Producer, ledger: Ledger) -> None:
+    """Otherwise attempts would be made that nobody remembers."""
+
+    def closes(*_: Any) -> Ending:
+        ledger.close()
+        return "ok", "resolved"
+
+    runner = job_runner(producer, ledger, planned(matrix(1, 3, 1)), closes)
+    with pytest.raises(OSError, match="closed"):
         runner.run()
+    assert runner.left() == 2

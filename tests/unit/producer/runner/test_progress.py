@@ -83,6 +83,8 @@ def test_counts_follow_the_trials() -> None:
     assert (total.graded, total.resolved) == (3, 1)
     assert total.tokens == 60
     assert total.nano_aiu is None, "unknown is not nothing"
+    assert total.given_up == 2, "neither final nor tried again"
+    assert progress.failures["harness_error: no message"] == 1
     assert sum(tally.done for tally in progress.policies.values()) == 4
 
 
