@@ -6,11 +6,11 @@
 -- denominators: none
 -- late, duplicate, missing: a call that does not say whether it failed did if its exit_kind is known and not 'ok'; one that
 --               does not say whether its command exited non-zero did if its exit_code is known and not 0; n_failure_known
---               and n_nonzero_exit_known count the calls that say either. A call retries if the call of the same tool
---               before it, by the same emitter and agent_id in order of (epoch, seq), failed and had the same args_hash;
---               one whose args_hash is unknown (not in n_args_known) neither retries nor is retried, and where a call is
---               missing its neighbours count as consecutive. stated_retries adds up what calls say of attempts made
---               inside them, NULL if none says so
+--               and n_nonzero_exit_known count the calls that say either. A call retries if the call of the same tool before
+--               it, by the same emitter and agent_id in order of (epoch, seq), failed and had the same args_hash; one
+--               without args_hash, or of an emitter that does not number its events (smith, otlp), is not in n_retry_known
+--               and neither retries nor is retried; where a call is missing its neighbours count as consecutive.
+--               stated_retries adds up what calls say of attempts made inside them, NULL if none says so
 -- operational:  no
 CREATE OR REPLACE VIEW fct_run_tools AS
 WITH
@@ -23,7 +23,7 @@ WITH
             coalesce(made.failed, made.exit_kind != 'ok') AS has_failed,
             coalesce(made.nonzero_exit, made.exit_code != 0) AS has_exited_nonzero,
             made.exit_kind AS exit_kind,
-            made.args_hash AS args_hash,
+            if(made.emitter IN ('smith', 'otlp'), NULL, made.args_hash) AS comparable_args_hash,
             made.retries AS retries,
             made.latency_ms AS latency_ms,
             made.result_bytes AS result_bytes,
@@ -33,7 +33,7 @@ WITH
                 sipHash64(made.emitter, ifNull(made.agent_id, '')),
                 made.epoch,
                 made.seq,
-                ifNull(sipHash64(made.args_hash), 0),
+                ifNull(sipHash64(comparable_args_hash), 0),
                 ifNull(coalesce(made.failed, made.exit_kind != 'ok'), false)
             ) AS place
         FROM stg_tool_calls AS made
@@ -49,7 +49,7 @@ WITH
             countIf(ifNull(has_failed, false)) AS n_failed,
             count(has_exited_nonzero) AS n_nonzero_exit_known,
             countIf(ifNull(has_exited_nonzero, false)) AS n_nonzero_exits,
-            count(args_hash) AS n_args_known,
+            count(comparable_args_hash) AS n_retry_known,
             arraySort(groupArray(place)) AS places,
             sum(retries) AS stated_retries,
             countIf(ifNull(exit_kind = 'ok', false)) AS n_exit_ok,
@@ -78,7 +78,7 @@ SELECT
     n_failed,
     n_nonzero_exit_known,
     n_nonzero_exits,
-    n_args_known,
+    n_retry_known,
     arrayCount(
         (call, earlier) -> earlier.5 AND call.4 != 0 AND call.4 = earlier.4 AND call.1 = earlier.1,
         arrayPopFront(places),

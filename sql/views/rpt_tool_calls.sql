@@ -3,7 +3,7 @@
 -- keys:         experiment_id, policy_id, tool_name
 -- units:        rates 0 to 1; latency_ms_ in milliseconds, result_bytes_ in bytes
 -- denominators: failure_rate = n_failed / n_failure_known; nonzero_exit_rate = n_nonzero_exits / n_nonzero_exit_known;
---               retry_rate = n_retries / n_args_known: a call retries if the call of the same tool just before it in its
+--               retry_rate = n_retries / n_retry_known: a call retries if the call of the same tool just before it in its
 --               run, by the same emitter and agent_id, failed and had the same args_hash. calls_per_run = n_calls /
 --               n_runs, with n_runs and n_trials those of the policy, whether they called the tool or not
 --               (n_runs_with_calls, n_trials_with_calls). Percentiles are exact over the n_timed calls that state a
@@ -31,7 +31,7 @@ WITH
             sum(tools.n_failed) AS n_failed,
             sum(tools.n_nonzero_exit_known) AS n_nonzero_exit_known,
             sum(tools.n_nonzero_exits) AS n_nonzero_exits,
-            sum(tools.n_args_known) AS n_args_known,
+            sum(tools.n_retry_known) AS n_retry_known,
             sum(tools.n_retries) AS n_retries,
             sum(tools.stated_retries) AS stated_retries,
             sum(tools.n_exit_ok) AS n_exit_ok,
@@ -78,9 +78,9 @@ SELECT
     called.n_nonzero_exit_known AS n_nonzero_exit_known,
     called.n_nonzero_exits AS n_nonzero_exits,
     called.n_nonzero_exits / nullIf(called.n_nonzero_exit_known, 0) AS nonzero_exit_rate,
-    called.n_args_known AS n_args_known,
+    called.n_retry_known AS n_retry_known,
     called.n_retries AS n_retries,
-    called.n_retries / nullIf(called.n_args_known, 0) AS retry_rate,
+    called.n_retries / nullIf(called.n_retry_known, 0) AS retry_rate,
     called.stated_retries AS stated_retries,
     called.n_exit_ok AS n_exit_ok,
     called.n_exit_deterministic AS n_exit_deterministic,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.oracle import OracleRun, Row, part
+from tests.support.oracle import UNSEQUENCED, OracleRun, Row, part
 from tests.support.oracle_policies import (
     Payloads,
     affected,
@@ -26,7 +26,7 @@ def _row(key: tuple[Any, ...], counts: Row, found: Payloads) -> Row:
     calls = [part(event, "data") for _, event in found]
     failed = [verdict for call in calls if (verdict := _failed(call)) is not None]
     nonzero = [verdict for call in calls if (verdict := _nonzero(call)) is not None]
-    hashed = len(stated(calls, "args_hash"))
+    ordered = sum("args_hash" in part(event, "data") for event in _numbered(found))
     retries = _retries(found)
     latencies, sizes = stated(calls, "latency_ms"), stated(calls, "result_bytes")
     kinds = [call.get("exit_kind") for call in calls]
@@ -42,9 +42,9 @@ def _row(key: tuple[Any, ...], counts: Row, found: Payloads) -> Row:
         "n_nonzero_exit_known": len(nonzero),
         "n_nonzero_exits": sum(nonzero),
         "nonzero_exit_rate": ratio(sum(nonzero), len(nonzero)),
-        "n_args_known": hashed,
+        "n_retry_known": ordered,
         "n_retries": retries,
-        "retry_rate": ratio(retries, hashed),
+        "retry_rate": ratio(retries, ordered),
         "stated_retries": sum_of(stated(calls, "retries")),
         **{f"n_exit_{kind}": kinds.count(kind) for kind in EXIT_KINDS},
         "n_exit_unknown": kinds.count(None),
@@ -73,13 +73,18 @@ def _nonzero(call: Row) -> bool | None:
     return call["exit_code"] != 0 if "exit_code" in call else None
 
 
+def _numbered(found: Payloads) -> list[Row]:
+    """Leave out what emitters without a sequence sent: nobody knows what came before it."""
+    return [event for _, event in found if event["emitter"] not in UNSEQUENCED]
+
+
 def _retries(found: Payloads) -> int:
     """Walk through the calls in order of emission; remember the last of each caller."""
     last: dict[tuple[Any, ...], Row] = {}
     count = 0
-    for run, event in sorted(found, key=lambda one: (one[1]["epoch"], one[1]["seq"])):
+    for event in sorted(_numbered(found), key=lambda event: (event["epoch"], event["seq"])):
         call = part(event, "data")
-        caller = (run.run_id, event["emitter"], call.get("agent_id"))
+        caller = (event["run_id"], event["emitter"], call.get("agent_id"))
         before = last.get(caller)
         if before is not None and "args_hash" in call and _failed(before):
             count += before.get("args_hash") == call["args_hash"]
