@@ -200,7 +200,7 @@ def test_a_run_told_from_start_to_stop_is_complete(data_dir: Path) -> None:
         + simple_line(event_type="run_stop", data={"status": "ok", "outcome": "resolved"})
     )
     (run_id,) = json_of(data_dir, "emit", stdin=lines)["run_ids"]
-    (found,) = json_of(data_dir, "integrity", run_id, "--strict")
+    found = json_of(data_dir, "integrity", run_id, "--strict")["run"]
     assert (found["state"], found["telemetry"], found["n_events"]) == ("stopped", "complete", 4)
     assert run_id.encode() in benchwire(data_dir, "integrity", run_id[:8]).stdout
 
@@ -212,13 +212,14 @@ def test_a_run_cut_off_is_not_complete_and_strict_says_so(data_dir: Path) -> Non
     process.stdin.write(simple_line(run_id=run_id, event_type="run_start", data={}))
     process.stdin.flush()
     assert eventually(lambda: len(events_of(data_dir, run_id)) == 1)
-    assert json_of(data_dir, "integrity", run_id)[0]["telemetry"] == "open"
+    assert json_of(data_dir, "integrity", run_id)["run"]["telemetry"] == "open"
     json_of(data_dir, "integrity", run_id, "--strict", code=1)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert json_of(data_dir, "drain")["complete"]
-    (found,) = json_of(data_dir, "integrity", run_id)
-    assert (found["state"], found["telemetry"]) == ("interrupted", "complete")
+    found = json_of(data_dir, "integrity", run_id)
+    assert (found["run"]["state"], found["run"]["telemetry"]) == ("interrupted", "complete")
+    assert [epoch["sealed_by"] for epoch in found["epochs"]] == ["recovery"]
 
 
 def test_an_unknown_run_is_an_error(data_dir: Path) -> None:

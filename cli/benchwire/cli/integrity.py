@@ -1,6 +1,7 @@
-"""`benchwire integrity`: is the record of each run complete?"""
+"""`benchwire integrity`: is the record of each run complete, and if not, what lacks?"""
 
-import json
+import itertools
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -9,12 +10,6 @@ from benchwire.cli import output
 from benchwire.cli.options import AsJson
 from benchwire.embedded.settings import EmbeddedSettings
 
-SQL = """\
-SELECT *
-FROM rpt_run_integrity
-WHERE startsWith(toString(run_id), {run:String})
-LIMIT {limit:UInt64}
-"""
 COMPLETE = "complete"
 SHOWN = {
     "run_id": "run_id",
@@ -30,18 +25,21 @@ SHOWN = {
 }
 """Heading and column of the view; `--json` and `sql` give all columns."""
 SHORT_ID = 8
+"""Shorter beginnings of ids are not shown, though they may do."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(rich_help_panel="Answers", epilog="Example: benchwire integrity --strict")(
-        integrity
-    )
+    app.command(
+        rich_help_panel="Answers",
+        epilog="Examples: benchwire integrity --strict, benchwire integrity 1f0c",
+    )(integrity)
 
 
 def integrity(
     run: Annotated[
-        str | None, typer.Argument(help="A run_id, or the beginning of one; absent: all runs.")
+        str | None,
+        typer.Argument(help="A run_id or the beginning of one: that run in detail. Absent: all."),
     ] = None,
     *,
     strict: Annotated[
@@ -55,29 +53,65 @@ def integrity(
     The state is running, stopped, interrupted or abandoned; the telemetry is
     complete, open, gaps, lost, conflict or unsequenced. The answer comes from
     the view rpt_run_integrity.
-    """
-    from benchwire.embedded.stack import open_stack  # noqa: PLC0415  # loads the HTTP client
 
-    params = {"run": run or "", "limit": str(limit)}
+    With RUN, if only one run begins so: why it is judged so, each epoch of
+    its emitters with count and checksum, what is missing or lost as ranges,
+    contradicting contents, dead letters, when it arrived. `--json` is then one
+    object instead of a list.
+    """
+    # They load the HTTP client and the read side; `--help` must not.
+    from benchwire.analysis.run_integrity import run_integrity, runs_beginning  # noqa: PLC0415
+    from benchwire.cli.integrity_page import print_page  # noqa: PLC0415
+    from benchwire.embedded.stack import open_stack  # noqa: PLC0415
+
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:
-        answer: dict[str, Any] = json.loads(stack.query(SQL, "JSON", params))
-    rows = answer["data"]
-    if run is not None and not rows:
-        output.error(f"no run {run!r} is stored", "see `benchwire sql` and rpt_run_summary")
+        # One more than is shown tells whether there are others.
+        runs = runs_beginning(stack.rows, run or "", limit + 1)
+        if run is not None and not runs:
+            output.error(f"no run {run!r} is stored", "`benchwire integrity` lists all runs")
+            raise typer.Exit(1)
+        alone = run is not None and len(runs) == 1
+        found = run_integrity(stack.rows, runs[0]) if alone else None
+    shown = runs[:limit]
+    if found is None:
+        _print_all([asdict(each) for each in shown], as_json=as_json)
+        if len(runs) > limit:
+            output.note("there are more: --limit shows them")
+        if run is not None:
+            output.note(f"give more of a run_id than {run!r} for the details of one run")
+    elif as_json:
+        output.as_json(asdict(found))
+    else:
+        print_page(found)
+    if strict and any(each.telemetry != COMPLETE for each in shown):
         raise typer.Exit(1)
+
+
+def _print_all(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         output.as_json(rows)
     else:
-        output.table(tuple(SHOWN), [_cells(row) for row in rows])
+        shown = _id_characters([str(row["run_id"]) for row in rows])
+        output.table(tuple(SHOWN), [_cells(row, shown) for row in rows])
     incomplete = sum(row.get("telemetry") != COMPLETE for row in rows)
     output.note(f"{len(rows)} runs, {incomplete} not complete")
-    if strict and incomplete:
-        raise typer.Exit(1)
 
 
-def _cells(row: dict[str, Any]) -> list[Any]:
-    """Return a row of the table; on a terminal an id's beginning, which `integrity` takes, too."""
-    cells = [row.get(name) for name in SHOWN.values()]
-    if output.is_terminal():
-        cells[0] = str(cells[0])[:SHORT_ID]
-    return cells
+def _id_characters(run_ids: list[str]) -> int:
+    """Return how much of an id is shown: on a terminal what tells it from the others."""
+    longest = max(map(len, run_ids), default=0)
+    if not output.is_terminal():
+        return longest
+    alike = (
+        sum(
+            1 for _ in itertools.takewhile(lambda both: both[0] == both[1], zip(*pair, strict=True))
+        )
+        for pair in itertools.pairwise(sorted(run_ids))
+    )
+    return max(SHORT_ID, 1 + max(alike, default=0))
+
+
+def _cells(row: dict[str, Any], id_characters: int) -> list[Any]:
+    """Return a row of the table, with a beginning of its id that this command takes, too."""
+    run_id, *others = (row.get(name) for name in SHOWN.values())
+    return [str(run_id)[:id_characters], *others]
