@@ -49,7 +49,14 @@ def aborted() -> SessionLog:
 class Writing:
     """A session's files on their way to disk."""
 
-    def __init__(self, finished: Path, target: Path, session_id: str = SESSION_ID) -> None:
+    def __init__(
+        self,
+        finished: Path,
+        target: Path,
+        session_id: str = SESSION_ID,
+        *,
+        lookahead_seconds: float = FOR_EVER,
+    ) -> None:
         self.log = (finished / "events.jsonl").read_bytes()
         otel = finished / "copilot-otel.jsonl"
         self.otel = otel.read_bytes() if otel.is_file() else b""
@@ -59,7 +66,7 @@ class Writing:
             target / "copilot-otel.jsonl" if self.otel else None,
             session_id,
             redactor=Redactor(),
-            lookahead_seconds=FOR_EVER,
+            lookahead_seconds=lookahead_seconds,
         )
 
     def write(self, *, log_bytes: int, otel_bytes: int) -> list[TranslatedEvent]:
@@ -103,8 +110,7 @@ def test_however_it_is_cut_the_events_are_those_of_the_import(
 def test_nothing_waits_longer_than_the_lookahead(tmp_path: Path) -> None:
     """Without patience every event is there at once, poorer, and none is missing or doubled."""
     finished = eventful().write(tmp_path / "finished")
-    writing = Writing(finished, tmp_path / "live")
-    writing.live._lookahead_seconds = 0.0
+    writing = Writing(finished, tmp_path / "live", lookahead_seconds=0.0)
     ends = [at + 1 for at, byte in enumerate(writing.log) if byte == ord("\n")]
     events: list[TranslatedEvent] = []
     for end in ends:
