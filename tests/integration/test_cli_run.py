@@ -95,7 +95,7 @@ def test_the_example_runs_and_its_tables_agree_with_what_was_said(data_dir: Path
         assert rate["n_resolved"] == resolved[policy, "resolved"]
         assert rate["n_incomplete"] == 0
     assert of_kind(said, "telemetry") == [
-        {"event": "telemetry", "stored": True, "events_in_journal": 0}
+        {"event": "telemetry", "in": "stored", "events_in_journal": 0}
     ]
     spent = rows(data_dir, "SELECT sum(aiu) AS aiu FROM rpt_run_summary WHERE job_id = 'example'")
     assert spent[0]["aiu"] == pytest.approx(6 * 0.012)
@@ -193,7 +193,7 @@ def test_ctrl_c_ends_the_job_and_loses_nothing(
     finished = of_kind(ledger(data_dir, name), "finished")
     assert [(r["status"], r["cancelled_by"]) for r in finished] == [("cancelled", "interrupt")] * 2
     (telemetry,) = of_kind(records(out), "telemetry")
-    if not telemetry["stored"]:
+    if telemetry["in"] != "stored":
         benchwire(data_dir, "drain")  # Who presses twice does not wait for a slow machine.
     assert integrity(data_dir, name) == {("stopped", "complete")}
 
@@ -280,6 +280,14 @@ def test_a_wrong_file_is_wrong_usage(tmp_path: Path) -> None:
     done = benchwire(tmp_path / "data", "run", file, code=2)
     assert b"did you mean `command`?" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_a_missing_program_is_found_out_before_anything_runs(tmp_path: Path) -> None:
+    variants = [{"name": "a", "command": "true"}, {"name": "b", "command": ["no-such-agent"]}]
+    file = write(tmp_path / "e.json", name="x", variants=variants)
+    done = benchwire(tmp_path / "data", "run", file, "--journal-only", code=1)
+    assert b"programs that are not on this machine: policy b: no-such-agent" in done.stderr
+    assert not list((tmp_path / "data").glob("journal/*/*.seg"))
 
 
 def test_stop_says_when_there_is_nothing_to_stop(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from benchwire.producer.producer import Producer
-from benchwire.producer.runner.execution import HowToRun, JobRunner, TrialFunction
+from benchwire.producer.runner.execution import HowToRun, JobRunner
 from benchwire.producer.runner.experiment import Experiment
+from benchwire.producer.runner.guarded_trial import TrialFunction
 from benchwire.producer.runner.job_events import JobEvent
 from benchwire.producer.runner.ledger import Ledger
 from benchwire.producer.runner.meter import Cancellation, MeterReading, RunMeter

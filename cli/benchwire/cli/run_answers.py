@@ -4,8 +4,9 @@ import json
 import re
 import shlex
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 
@@ -19,6 +20,12 @@ from benchwire.embedded.stack import Stack
 from benchwire.producer.runner.job_events import JobFinished
 from benchwire.producer.runner.launch import Launch
 
+SAID = {
+    "stored": "all events are stored",
+    "stream": "all events are in the stream; the consumer of that server stores them",
+    "journal": "{left} events wait in the journal, where they are safe; "
+    "`benchwire drain` delivers them",
+}
 PLAIN = re.compile(r"[\w.-]+")
 RUNS_SQL = (
     "SELECT policy_id, task_id, trial_no, attempt, status, outcome, tool_calls, aiu "
@@ -26,29 +33,36 @@ RUNS_SQL = (
 )
 
 
-def show_end(  # noqa: PLR0913 - what there is to say
-    file: Path,
-    launch: Launch,
-    finished: JobFinished,
-    stack: Stack | None,
-    *,
-    stored: bool | None,
-    left: int,
-    as_json: bool,
-) -> None:
+Telemetry = Literal["stored", "stream", "journal"]
+"""How far all events of a launch have come."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What there is to say when nothing runs any more."""
+
+    file: Path
+    launch: Launch
+    finished: JobFinished
+    telemetry: Telemetry
+    left: int
+    """Events the stream has not acknowledged."""
+
+
+def show_end(end: End, stack: Stack | None, *, as_json: bool) -> None:
     """Print the success rates of the experiment from the store, where there is one."""
     rates: list[SuccessRates] = []
-    if stack is not None and stored:
-        rates = success_rates(stack.rows, launch.experiment_id)
+    if stack is not None and end.telemetry == "stored":
+        rates = success_rates(stack.rows, end.launch.experiment_id)
     if as_json:
         for rate in rates:
             _print_line({"event": "success_rates", **asdict(rate)})
-        _print_line({"event": "telemetry", "stored": stored, "events_in_journal": left})
+        _print_line({"event": "telemetry", "in": end.telemetry, "events_in_journal": end.left})
         return
     if rates:
         _show_rates(rates)
-    _say_where(stored, left)
-    _show_next(file, launch, finished, stored=stored)
+    output.note(SAID[end.telemetry].format(left=end.left))
+    _show_next(end)
 
 
 def _show_rates(rates: list[SuccessRates]) -> None:
@@ -79,20 +93,9 @@ def _show_rates(rates: list[SuccessRates]) -> None:
     output.table(columns, rows, title=title)
 
 
-def _say_where(stored: bool | None, left: int) -> None:  # noqa: FBT001 - three states
-    if stored:
-        output.note("all events are stored")
-    elif stored is None:
-        output.note(f"{left} events are in the journal; `benchwire drain` delivers them")
-    else:
-        output.note(
-            f"not everything is stored: {left} events wait in the journal, where they are safe; "
-            "`benchwire drain` delivers them"
-        )
-
-
-def _show_next(file: Path, launch: Launch, finished: JobFinished, *, stored: bool | None) -> None:
+def _show_next(end: End) -> None:
     """Print commands that work as they stand."""
+    launch, finished = end.launch, end.finished
     benchwire = program() + data_dir_option(EmbeddedSettings().data_dir)
     lines: list[tuple[str, str]] = []
     if finished.final < finished.trials:
@@ -101,10 +104,10 @@ def _show_next(file: Path, launch: Launch, finished: JobFinished, *, stored: boo
         lines.append(
             (
                 f"go on: {missing} of {finished.trials} trials have no final run yet",
-                f"{benchwire} run {shlex.quote(str(file))} --job {job}",
+                f"{benchwire} run {shlex.quote(str(end.file))} --job {job}",
             )
         )
-    if not stored:
+    if end.telemetry == "journal":
         lines.append(("deliver what is in the journal", f"{benchwire} drain"))
     lines.append(("each run of this job", f"{benchwire} sql {_in_quotes(launch.job_id)}"))
     lines.append(("is everything there?", f"{benchwire} integrity"))

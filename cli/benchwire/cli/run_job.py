@@ -11,14 +11,13 @@ from types import FrameType
 from benchwire.cli import output
 from benchwire.cli.application import FAILED, INTERRUPTED, OK, TERMINATED
 from benchwire.cli.delivery import destination, flush
-from benchwire.cli.run_answers import show_end
+from benchwire.cli.run_answers import End, Telemetry, show_end
 from benchwire.cli.run_progress import job_view
 from benchwire.embedded.stack import Stack
 from benchwire.producer.producer import Producer
 from benchwire.producer.runner.execution import JobRunner
-from benchwire.producer.runner.job_events import JobFinished
+from benchwire.producer.runner.job_directory import history_of
 from benchwire.producer.runner.launch import Launch, run_job
-from benchwire.producer.runner.ledger import history_of
 from benchwire.producer.settings import ProducerSettings
 
 NOW_SECONDS = 2.0
@@ -67,14 +66,17 @@ def start_job(file: Path, launch: Launch, delivery: Delivery, *, as_json: bool) 
                     observer,
                     started=lambda runner: setattr(interrupts, "runner", runner),
                 )
-            stored = _deliver(producer, stack, delivery, hurry=interrupts.count > 1)
+            telemetry = _deliver(producer, stack, delivery, hurry=interrupts.count > 1)
         except BaseException:
             # As the producer does when a block is left by an exception.
             producer.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
             raise
         left = producer.close(0.0)
-        show_end(file, launch, finished, stack, stored=stored, left=left, as_json=as_json)
-    return _exit_code(finished, interrupts, stored=stored is not False)
+        show_end(End(file, launch, finished, telemetry, left), stack, as_json=as_json)
+    if interrupts.count:
+        return interrupts.exit_code
+    delivered = delivery.journal_only or telemetry != "journal"
+    return OK if finished.final == finished.trials and delivered else FAILED
 
 
 @contextlib.contextmanager
@@ -116,18 +118,11 @@ def show_plan(launch: Launch, data_dir: Path, *, as_json: bool) -> None:
 
 def _deliver(
     producer: Producer, stack: Stack | None, delivery: Delivery, *, hurry: bool
-) -> bool | None:
-    """Wait for the stream and the store; None where nothing is to be waited for."""
-    seconds = NOW_SECONDS if hurry else delivery.timeout_seconds
+) -> Telemetry:
+    """Wait for the stream and the store, for a bounded time; tell how far everything is."""
     if delivery.journal_only:
-        return None
-    delivered = flush(producer, stack, seconds)
-    if stack is None or not delivered:
-        return delivered
-    return stack.wait_stored(seconds)
-
-
-def _exit_code(finished: JobFinished, interrupts: Interrupts, *, stored: bool) -> int:
-    if interrupts.count:
-        return interrupts.exit_code
-    return OK if finished.final == finished.trials and stored else FAILED
+        return "journal"
+    seconds = NOW_SECONDS if hurry else delivery.timeout_seconds
+    if not flush(producer, stack, seconds):
+        return "journal"
+    return "stored" if stack is not None and stack.wait_stored(seconds) else "stream"

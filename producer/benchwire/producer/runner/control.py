@@ -20,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchwire.producer.log import log_warning
 from benchwire.producer.producer import Producer
 from benchwire.producer.run_identity import RunIdentity
+from benchwire.producer.runner.history import CancelledBy
 from benchwire.producer.runner.job_events import StopKind
-from benchwire.producer.runner.ledger import CancelledBy, Ledger
+from benchwire.producer.runner.ledger import Ledger
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.schemas.limits import Identifier, Text, Timestamp
 from benchwire.schemas.subject import subject_token

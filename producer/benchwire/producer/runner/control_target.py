@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchwire.producer.runner.ledger import is_running, known_jobs
+from benchwire.producer.runner.job_directory import is_running, known_jobs
 from benchwire.schemas.errors import BenchwireError
 
 

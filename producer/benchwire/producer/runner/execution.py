@@ -15,12 +15,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
-from benchwire.producer.log import log_error
 from benchwire.producer.producer import Producer
 from benchwire.producer.runner.budgets import BudgetKeeper, Spent
 from benchwire.producer.runner.experiment import Budgets, Retries
+from benchwire.producer.runner.guarded_trial import TrialFunction, guarded_trial
+from benchwire.producer.runner.history import CancelledBy, FinishedAttempt
 from benchwire.producer.runner.job_events import (
     JobEvent,
     JobFinished,
@@ -32,10 +33,10 @@ from benchwire.producer.runner.job_events import (
     TrialProgress,
     TrialStarted,
 )
-from benchwire.producer.runner.ledger import CancelledBy, FinishedAttempt, Ledger
+from benchwire.producer.runner.ledger import Ledger
 from benchwire.producer.runner.meter import Cancellation, RunMeter
 from benchwire.producer.runner.plan import PlannedTrial
-from benchwire.producer.runner.trial import TrialReport, TrialSettings
+from benchwire.producer.runner.trial import TrialSettings
 from benchwire.schemas.identity import new_run_id
 
 TICK_SECONDS: Final = 0.1
@@ -45,24 +46,6 @@ PROGRESS_SECONDS: Final = 1.0
 BACKOFF_SECONDS_MAX: Final = 300.0
 AT_ONCE_SECONDS: Final = 5.0
 """How long killed agents and their trials may take to be recorded."""
-
-
-class TrialFunction(Protocol):
-    """Runs one attempt and records it; see ``trial.run_trial``."""
-
-    def __call__(  # noqa: PLR0913 - what belongs to one attempt
-        self,
-        producer: Producer,
-        planned: PlannedTrial,
-        *,
-        run_id: str,
-        attempt: int,
-        settings: TrialSettings,
-        meter: RunMeter,
-        cancel: Cancellation,
-    ) -> TrialReport:
-        """Work until the attempt has ended."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +269,16 @@ class JobRunner:
             self._attempts += 1
             self._tell(TrialStarted(trial=trial, attempt=attempt, run_id=run_id))
         try:
-            report = self._report(trial, run_id, attempt, meter, cancel)
+            report = guarded_trial(
+                self._run_trial,
+                self._producer,
+                trial,
+                run_id=run_id,
+                attempt=attempt,
+                settings=self._how.settings,
+                meter=meter,
+                cancel=cancel,
+            )
         finally:
             with self._lock:
                 by = self._running.pop(run_id).cancelled_by
@@ -296,41 +288,6 @@ class JobRunner:
             with self._lock:
                 self._done[trial.name] = result
         return result
-
-    def _report(
-        self,
-        trial: PlannedTrial,
-        run_id: str,
-        attempt: int,
-        meter: RunMeter,
-        cancel: Cancellation,
-    ) -> TrialReport:
-        settings = self._how.settings
-        try:
-            return self._run_trial(
-                self._producer,
-                trial,
-                run_id=run_id,
-                attempt=attempt,
-                settings=settings,
-                meter=meter,
-                cancel=cancel,
-            )
-        except Exception as error:  # noqa: BLE001 - one trial that breaks must not end the others
-            text = self._producer.redactor.text(f"{type(error).__name__}: {error}")
-            log_error("trial_broke", run_id=run_id, trial=trial.name, error=text)
-            reading = meter.read()
-            return TrialReport(
-                run_id=run_id,
-                status="harness_error",
-                outcome="ungraded",
-                score=None,
-                error=text,
-                error_type=type(error).__name__,
-                meter=reading,
-                seconds=reading.seconds,
-                artifacts_dir=settings.artifacts_dir,
-            )
 
     def _watch_budgets(self) -> None:
         with self._lock:

@@ -22,6 +22,7 @@ from benchwire.schemas.errors import BenchwireError
 from benchwire.schemas.free_form import is_list, is_mapping
 
 ENDINGS: Final = (".toml", ".yaml", ".yml", ".json")
+HINT: Final = "`benchwire run --help` and docs/running.md describe the keys"
 _LIKE_ENOUGH: Final = 0.6
 
 
@@ -30,7 +31,9 @@ class ExperimentFileInvalid(BenchwireError):  # noqa: N818 - a fact about the fi
 
     def __init__(self, path: Path, problems: list[str], *, hint: str = "") -> None:
         text = "\n".join(f"{path}: {problem}" for problem in problems)
-        super().__init__(text, hint=hint or "docs/running.md describes every key")
+        super().__init__(
+            text, hint=hint or "`benchwire run --help` and docs/running.md describe the keys"
+        )
         self.problems = problems
 
 

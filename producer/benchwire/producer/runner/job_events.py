@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from benchwire.producer.runner.ledger import CancelledBy, FinishedAttempt
+from benchwire.producer.runner.history import FinishedAttempt
 from benchwire.producer.runner.meter import MeterReading
 from benchwire.producer.runner.plan import PlannedTrial
 
@@ -84,16 +84,3 @@ class JobFinished:
 JobEvent = JobStarted | TrialStarted | TrialProgress | TrialFinished | JobStopping | JobFinished
 Observer = Callable[[JobEvent], None]
 """Called by one thread at a time, in order; it must not take long."""
-
-__all__ = [
-    "CancelledBy",
-    "JobEvent",
-    "JobFinished",
-    "JobStarted",
-    "JobStopping",
-    "Observer",
-    "StopKind",
-    "TrialFinished",
-    "TrialProgress",
-    "TrialStarted",
-]

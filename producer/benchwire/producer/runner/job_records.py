@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from benchwire.producer.runner.history import FinishedAttempt
 from benchwire.producer.runner.job_events import (
     JobEvent,
     JobFinished,
@@ -11,7 +12,6 @@ from benchwire.producer.runner.job_events import (
     TrialProgress,
     TrialStarted,
 )
-from benchwire.producer.runner.ledger import FinishedAttempt
 from benchwire.producer.runner.plan import PlannedTrial
 
 

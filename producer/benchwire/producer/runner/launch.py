@@ -7,12 +7,14 @@ from pathlib import Path
 from benchwire.producer.producer import Producer
 from benchwire.producer.runner.control import CommandReceiver
 from benchwire.producer.runner.control_listener import ControlListener
-from benchwire.producer.runner.execution import HowToRun, JobRunner, TrialFunction
+from benchwire.producer.runner.execution import HowToRun, JobRunner
 from benchwire.producer.runner.experiment import Experiment
 from benchwire.producer.runner.experiment_file import load_experiment
+from benchwire.producer.runner.guarded_trial import TrialFunction
 from benchwire.producer.runner.job_events import JobFinished, Observer
 from benchwire.producer.runner.ledger import open_ledger
 from benchwire.producer.runner.plan import PlannedTrial, only, plan
+from benchwire.producer.runner.preflight import check_programs
 from benchwire.producer.runner.trial import TrialSettings, run_trial
 from benchwire.producer.runner.workspace import Workspace
 from benchwire.producer.start import new_job_id
@@ -100,6 +102,7 @@ def run_job(
     """Run what the job has left to do; ``started`` gets hold of the runner, to stop it.
 
     Raises:
+        ProgramMissing: An agent is not on this machine; nothing was run.
         JobBusy: Another process runs the job.
         JobDiffers: The job was started with another experiment.
         LedgerDamaged: The job's ledger cannot be read.
@@ -110,6 +113,8 @@ def run_job(
     with open_ledger(
         data_dir, launch.job_id, launch.experiment_id, experiment.redacted()
     ) as ledger:
+        left = [t for t in launch.trials if ledger.history.of(t.key).final is None]
+        check_programs(left)
         how = HowToRun(
             concurrency=launch.concurrency,
             retries=experiment.retries,

@@ -12,24 +12,20 @@ import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from benchwire.producer.runner.plan import PlannedTrial, TrialKey
+from benchwire.producer.runner.history import (
+    CancelledBy,
+    FinishedAttempt,
+    JobHistory,
+    read_history,
+)
+from benchwire.producer.runner.job_directory import EXPERIMENT, LEDGER, job_dir
+from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.producer.runner.trial import TrialReport
 from benchwire.schemas.errors import BenchwireError
-from benchwire.schemas.run import Outcome, RunStatus
-from benchwire.schemas.subject import subject_token
 from benchwire.schemas.timestamps import wire_timestamp
-
-EXPERIMENT: Final = "experiment.json"
-LEDGER: Final = "ledger.ndjson"
-FINAL: Final[frozenset[RunStatus]] = frozenset({"ok", "agent_failed", "timed_out"})
-"""How a trial ends for good. What the infrastructure or a person cut short is run again."""
-
-CancelledBy = Literal["command", "job_budget", "run_budget", "interrupt"]
-"""Who cut an attempt short."""
 
 
 class JobBusy(BenchwireError):  # noqa: N818 - a fact about the job
@@ -38,82 +34,6 @@ class JobBusy(BenchwireError):  # noqa: N818 - a fact about the job
 
 class JobDiffers(BenchwireError):  # noqa: N818 - a fact about the job
     """The job was started with another experiment."""
-
-
-class LedgerDamaged(BenchwireError):  # noqa: N818 - a fact about the ledger
-    """A line in the middle of a ledger is not what this program writes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedAttempt:
-    """How an attempt ended, as the ledger remembers it."""
-
-    run_id: str
-    attempt: int
-    status: RunStatus
-    outcome: Outcome
-    tokens: int | None
-    nano_aiu: int | None
-    seconds: float
-    cancelled_by: CancelledBy | None = None
-    error: str | None = None
-
-    @property
-    def is_final(self) -> bool:
-        """True if the trial needs no further attempt; a budget of its own is its own fault."""
-        return self.status in FINAL or self.cancelled_by == "run_budget"
-
-
-@dataclass(slots=True)
-class TrialHistory:
-    """What the ledger knows of one trial."""
-
-    attempts: int = 0
-    """The highest attempt that was started."""
-    final: FinishedAttempt | None = None
-
-
-@dataclass(slots=True)
-class JobHistory:
-    """What the ledger knows of a job."""
-
-    launches: int = 0
-    last_run_id: str | None = None
-    """The run of the last attempt that was started."""
-    last_trial: TrialKey | None = None
-    """Its trial."""
-    commands: set[str] = field(default_factory=set[str])
-    """Ids of commands that were obeyed."""
-    open_runs: set[str] = field(default_factory=set[str])
-    """Runs that were started and whose end nobody noted."""
-    trials: dict[TrialKey, TrialHistory] = field(default_factory=dict[TrialKey, TrialHistory])
-
-    def of(self, key: TrialKey) -> TrialHistory:
-        """History of one trial."""
-        return self.trials.setdefault(key, TrialHistory())
-
-    def take_up(self, record: dict[str, Any]) -> None:
-        """Add one line of a ledger."""
-        match record["record"]:
-            case "launched":
-                self.launches += 1
-            case "command":
-                self.commands.add(record["command_id"])
-            case "started":
-                self.last_run_id, self.last_trial = record["run_id"], _key(record)
-                self.open_runs.add(record["run_id"])
-                trial = self.of(self.last_trial)
-                trial.attempts = max(trial.attempts, record["attempt"])
-            case "finished":
-                known: dict[str, Any] = {
-                    name: record[name] for name in FinishedAttempt.__slots__ if name in record
-                }
-                attempt = FinishedAttempt(**known)
-                self.open_runs.discard(attempt.run_id)
-                if attempt.is_final:
-                    self.of(_key(record)).final = attempt
-            case _:
-                pass  # A later version's; nothing here depends on it.
 
 
 class Ledger:
@@ -214,46 +134,6 @@ def open_ledger(
         ledger.close()
 
 
-def job_dir(data_dir: Path, job_id: str) -> Path:
-    """Directory of a job; its name is the identifier, made safe for a path."""
-    return data_dir / "jobs" / subject_token(job_id)
-
-
-def known_jobs(data_dir: Path) -> list[tuple[str, str]]:
-    """(job_id, experiment_id) of every job that was run from this data directory."""
-    found: list[tuple[str, str]] = []
-    for path in sorted((data_dir / "jobs").glob(f"*/{EXPERIMENT}")):
-        try:
-            document = json.loads(path.read_bytes())
-            found.append((document["job_id"], document["experiment_id"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return found
-
-
-def history_of(data_dir: Path, job_id: str) -> JobHistory:
-    """What the ledger of a job knows, without opening it; nothing where there is none."""
-    try:
-        return _read(job_dir(data_dir, job_id) / LEDGER)[0]
-    except FileNotFoundError:
-        return JobHistory()
-
-
-def is_running(data_dir: Path, job_id: str) -> bool:
-    """Whether a process on this machine runs the job."""
-    try:
-        descriptor = os.open(job_dir(data_dir, job_id) / LEDGER, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
 _MAY_CHANGE: Final = frozenset(
     {"description", "trials", "concurrency", "timeouts", "budgets", "retries"}
 )
@@ -272,7 +152,7 @@ def _take_over(
             hint=f"wait for it, or stop it: benchwire stop {job_id}",
         ) from None
     _check_same(directory, job_id, experiment)
-    history, length = _read(directory / LEDGER)
+    history, length = read_history(directory / LEDGER)
     os.ftruncate(descriptor, length)  # A line that was being written when the process died.
     return history
 
@@ -294,22 +174,6 @@ def _check_same(directory: Path, job_id: str, experiment: dict[str, Any]) -> Non
         )
 
 
-def _read(path: Path) -> tuple[JobHistory, int]:
-    """The history, and the length of its whole lines; a torn last line was never acted upon."""
-    history, length = JobHistory(), 0
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
-        if not line.endswith(b"\n"):
-            break
-        try:
-            history.take_up(json.loads(line))
-        except (ValueError, KeyError, TypeError):
-            raise LedgerDamaged(
-                f"{path}: line {number} cannot be read", hint="start a new job (without --job)"
-            ) from None
-        length += len(line)
-    return history, length
-
-
 def _write_atomically(path: Path, document: dict[str, Any]) -> None:
     new = path.with_suffix(".new")
     new.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -318,7 +182,3 @@ def _write_atomically(path: Path, document: dict[str, Any]) -> None:
 
 def _trial(trial: PlannedTrial) -> dict[str, Any]:
     return {"policy_id": trial.policy_id, "task_id": trial.task_id, "trial_no": trial.trial_no}
-
-
-def _key(record: dict[str, Any]) -> TrialKey:
-    return record["policy_id"], record["task_id"], record["trial_no"]

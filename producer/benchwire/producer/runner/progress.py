@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from benchwire.producer.runner.history import FinishedAttempt
 from benchwire.producer.runner.job_events import (
     JobEvent,
     JobFinished,
@@ -16,7 +17,6 @@ from benchwire.producer.runner.job_events import (
     TrialProgress,
     TrialStarted,
 )
-from benchwire.producer.runner.ledger import FinishedAttempt
 from benchwire.producer.runner.meter import MeterReading
 from benchwire.producer.runner.plan import PlannedTrial
 

@@ -11,8 +11,9 @@ from tests.support.experiments import experiment, matrix, planned
 from tests.support.journals import journaled, offline_producer
 
 from benchwire.producer.runner.control import CommandReceiver, control_subject, new_command
+from benchwire.producer.runner.history import CancelledBy
 from benchwire.producer.runner.job_events import StopKind
-from benchwire.producer.runner.ledger import CancelledBy, Ledger, open_ledger
+from benchwire.producer.runner.ledger import Ledger, open_ledger
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.schemas.timestamps import wire_timestamp
 

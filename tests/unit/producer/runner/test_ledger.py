@@ -9,18 +9,9 @@ import pytest
 from tests.support.experiments import document, experiment, matrix, planned, reading
 
 from benchwire.producer.runner.control_target import UnknownTarget, find_target
-from benchwire.producer.runner.ledger import (
-    CancelledBy,
-    JobBusy,
-    JobDiffers,
-    Ledger,
-    LedgerDamaged,
-    history_of,
-    is_running,
-    job_dir,
-    known_jobs,
-    open_ledger,
-)
+from benchwire.producer.runner.history import CancelledBy, LedgerDamaged
+from benchwire.producer.runner.job_directory import history_of, is_running, job_dir, known_jobs
+from benchwire.producer.runner.ledger import JobBusy, JobDiffers, Ledger, open_ledger
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.producer.runner.trial import TrialReport
 from benchwire.schemas.run import RunStatus

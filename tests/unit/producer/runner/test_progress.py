@@ -3,6 +3,7 @@
 import pytest
 from tests.support.experiments import matrix, planned, reading
 
+from benchwire.producer.runner.history import CancelledBy, FinishedAttempt
 from benchwire.producer.runner.job_events import (
     JobStarted,
     JobStopping,
@@ -10,7 +11,6 @@ from benchwire.producer.runner.job_events import (
     TrialProgress,
     TrialStarted,
 )
-from benchwire.producer.runner.ledger import CancelledBy, FinishedAttempt
 from benchwire.producer.runner.progress import JobProgress, wilson
 from benchwire.schemas.run import Outcome, RunStatus
 
