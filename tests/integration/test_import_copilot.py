@@ -166,7 +166,7 @@ def test_one_trial_number_does_not_fit_many_sessions(tmp_path: Path) -> None:
         SessionLog(name).start().shutdown().write(tmp_path / name)
     words = (str(tmp_path), "--trial", "1", "--dry-run")
     done = benchwire(tmp_path / "data", "import", "copilot", *words, code=2)
-    assert "2 sessions" in done.stderr.decode()
+    assert "2 runs" in done.stderr.decode()
 
 
 @pytest.mark.skipif(not SESSIONS, reason="no recorded sessions here")

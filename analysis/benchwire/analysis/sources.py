@@ -1,12 +1,13 @@
-"""Tells which import of a foreign session counts at present, and under which labels."""
+"""Tells which imports of a system's recordings count at present, and under which labels."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from benchwire.analysis.rows import Rows, text_param
 
-COUNTED_IMPORT_SQL: Final = """\
+COUNTED_IMPORTS_SQL: Final = """\
 SELECT
+    source_id,
     experiment_id,
     job_id,
     policy_id,
@@ -16,10 +17,9 @@ SELECT
     ifNull(source_revision, 0)
 FROM stg_runs
 WHERE source_system = {system:String}
-    AND source_id = {source_id:String}
+    AND source_id IS NOT NULL
     AND superseded_by IS NULL
     AND source_content_sha256 IS NOT NULL
-LIMIT 1
 """
 
 
@@ -36,19 +36,26 @@ class CountedImport:
     revision: int
 
 
-def counted_import(rows: Rows, system: str, source_id: str) -> CountedImport | None:
-    """The import that counts for a source; None if there is none, or a live run counts."""
-    params = {"system": text_param(system), "source_id": text_param(source_id)}
-    found = rows(COUNTED_IMPORT_SQL, params)
-    if not found:
-        return None
-    experiment_id, job_id, policy_id, task_id, trial_no, attempt, revision = found[0]
-    return CountedImport(
-        experiment_id=experiment_id,
-        job_id=job_id,
-        policy_id=policy_id,
-        task_id=task_id,
-        trial_no=None if trial_no is None else int(trial_no),
-        attempt=int(attempt),
-        revision=int(revision),
-    )
+def counted_imports(rows: Rows, system: str) -> dict[str, CountedImport]:
+    """The imports of a system that count, by source_id; sources with a live run have none."""
+    return {
+        source_id: CountedImport(
+            experiment_id=experiment_id,
+            job_id=job_id,
+            policy_id=policy_id,
+            task_id=task_id,
+            trial_no=None if trial_no is None else int(trial_no),
+            attempt=int(attempt),
+            revision=int(revision),
+        )
+        for (
+            source_id,
+            experiment_id,
+            job_id,
+            policy_id,
+            task_id,
+            trial_no,
+            attempt,
+            revision,
+        ) in rows(COUNTED_IMPORTS_SQL, {"system": text_param(system)})
+    }

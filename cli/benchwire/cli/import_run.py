@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from benchwire.analysis.sources import counted_import
+from benchwire.analysis.sources import CountedImport, counted_imports
 from benchwire.cli import output
 from benchwire.cli.delivery import destination
 from benchwire.cli.import_progress import Advance, progress
@@ -57,7 +57,7 @@ def run_import(request: ImportRequest) -> ImportResult:
     recordings = _find(request, result)
     result.n_recordings = len(recordings)
     if request.overrides.trial_no is not None and len(recordings) > 1:
-        raise typer.BadParameter(f"--trial names one run, but {len(recordings)} were found")
+        raise typer.BadParameter(f"--trial names one run, but {len(recordings)} runs were found")
     if not recordings:
         return result
     with progress(recordings) as advance:
@@ -118,20 +118,26 @@ def _emit(
 
 
 def _lookup(stack: Stack) -> StoredImportLookup:
-    """Ask the store which import of a source counts, and what it is called."""
+    """Ask the store which imports count and what they are called: once for each system.
+
+    The answer is that of before this import. One question a run would cost more than its import.
+    """
+    counted: dict[str, dict[str, CountedImport]] = {}
 
     def stored_import(system: str, source_id: str) -> StoredImport | None:
-        counted = counted_import(stack.rows, system, source_id)
-        if counted is None:
+        if system not in counted:
+            counted[system] = counted_imports(stack.rows, system)
+        found = counted[system].get(source_id)
+        if found is None:
             return None
         labels = Labels(
-            experiment_id=counted.experiment_id,
-            job_id=counted.job_id,
-            policy_id=counted.policy_id,
-            task_id=counted.task_id,
-            trial_no=counted.trial_no,
-            attempt=counted.attempt,
+            experiment_id=found.experiment_id,
+            job_id=found.job_id,
+            policy_id=found.policy_id,
+            task_id=found.task_id,
+            trial_no=found.trial_no,
+            attempt=found.attempt,
         )
-        return StoredImport(labels=labels, revision=counted.revision)
+        return StoredImport(labels=labels, revision=found.revision)
 
     return stored_import

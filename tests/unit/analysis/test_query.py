@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchwire.analysis.query import Query, literal
-from benchwire.analysis.sources import CountedImport, counted_import
+from benchwire.analysis.sources import CountedImport, counted_imports
 from benchwire.analysis.success_rates import success_rates
 
 
@@ -63,9 +63,17 @@ def test_success_rates_ask_for_their_experiment() -> None:
     assert store.asked[0][1] == {"experiment": "exp"}
 
 
-def test_the_counted_import_of_a_source_is_found_or_not() -> None:
-    store = Store(("e", "j", "p", "t", None, 2))
-    assert counted_import(store, "copilot", "id") == CountedImport(
-        experiment_id="e", job_id="j", policy_id="p", task_id="t", trial_no=None, revision=2
+def test_counted_imports_are_known_by_their_source() -> None:
+    store = Store(("id", "e", "j", "p", "t", None, 1, 2))
+    found = CountedImport(
+        experiment_id="e",
+        job_id="j",
+        policy_id="p",
+        task_id="t",
+        trial_no=None,
+        attempt=1,
+        revision=2,
     )
-    assert counted_import(Store(), "copilot", "id") is None
+    assert counted_imports(store, "copilot") == {"id": found}
+    assert store.asked[0][1] == {"system": "copilot"}
+    assert counted_imports(Store(), "copilot") == {}

@@ -14,6 +14,8 @@ import msgspec
 from benchwire.producer.importers.records import RECORD_BYTES_MAX
 
 _CHUNK_BYTES: Final = 1 << 20
+_SCALAR_BYTES_MAX: Final = 1 << 16
+"""Longest number or name of a constant."""
 _SUBSTANCE: Final = re.compile(rb"[^ \t\r\n,]")
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["{}\[\]]', re.DOTALL)
 """A whole string, a lone quote (a string whose end is not read yet), or a bracket."""
@@ -115,7 +117,7 @@ class _Text:
 
     def _scalar(self) -> bytes:
         while (end := _SCALAR_END.search(self._text, self._at)) is None:
-            if len(self._text) - self._at > _CHUNK_BYTES or not self._refill():
+            if len(self._text) - self._at > _SCALAR_BYTES_MAX or not self._refill():
                 raise NotAnObject("breaks off")
         raw, self._at = self._text[self._at : end.start()], end.start()
         return raw

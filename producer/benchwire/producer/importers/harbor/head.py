@@ -19,6 +19,8 @@ from benchwire.producer.importers.harbor.layout import CONFIG, RESULT
 from benchwire.producer.importers.importer import Search
 
 _LAST_LINE: Final = re.compile(r"^(?:[\w]+\.)*(\w+)(?::\s(.*))?$", re.DOTALL)
+ADHOC: Final = "adhoc"
+"""What the harness calls the suite of tasks that come from none."""
 _EXCEPTION_BYTES_MAX: Final = 1 << 20
 
 
@@ -36,6 +38,7 @@ class TrialHead:
     settings: dict[str, Any]
     """The agent's configuration."""
     dataset: str | None
+    """The suite; :data:`ADHOC` for a task given by itself, None where nothing says."""
     task: str
     started_us: int | None
     finished_us: int | None
@@ -75,7 +78,7 @@ def read_head(folder: Path, job: Job, search: Search) -> TrialHead | None:
         or fitting.name(info.get("model_name"))
         or model_name(settings),
         settings=settings,
-        dataset=dataset_of(result, config) or _listed_dataset(listed_as[2]),
+        dataset=_dataset(result, config) or listed_as[2] or (ADHOC if path.is_file() else None),
         task=fitting.name(result.task_name)
         or _configured_task(config)
         or job.task_of(folder.resolve().name),
@@ -96,7 +99,7 @@ def listed_head(name: str, job: Job) -> TrialHead:
         agent=agent,
         model=model,
         settings=only_agent(job),
-        dataset=_listed_dataset(dataset),
+        dataset=dataset or None,
         task=job.task_of(name),
         started_us=None,
         finished_us=None,
@@ -130,12 +133,6 @@ def only_agent(job: Job) -> dict[str, Any]:
     return job.agents[0] if len(job.agents) == 1 else {}
 
 
-def dataset_of(result: TrialResult, config: dict[str, Any]) -> str | None:
-    """The suite a trial's task comes from; None: the task was given by itself."""
-    source = fitting.mapping(config.get("task")).get("source")
-    return fitting.name(result.source) or fitting.name(source)
-
-
 def exception_in(folder: Path) -> dict[str, Any]:
     """The exception that a trial without a result left in ``exception.txt``."""
     path = folder / "exception.txt"
@@ -158,5 +155,6 @@ def _configured_task(config: dict[str, Any]) -> str | None:
     return fitting.name(task.get("name")) or fitting.name(last)
 
 
-def _listed_dataset(dataset: str | None) -> str | None:
-    return None if dataset == "adhoc" else dataset or None
+def _dataset(result: TrialResult, config: dict[str, Any]) -> str | None:
+    source = fitting.mapping(config.get("task")).get("source")
+    return fitting.name(result.source) or fitting.name(source)

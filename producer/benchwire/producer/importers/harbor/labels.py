@@ -20,12 +20,12 @@ def labels_of(heads: Sequence[TrialHead], job: Job, overrides: LabelOverrides) -
     its own, as the harness keeps rates by dataset. Arms of one agent and model are told apart by
     the settings in which they differ.
     """
-    datasets = {head.dataset or "adhoc" for head in heads}
+    datasets = {head.dataset for head in heads if head.dataset is not None}
     arms = _arms(heads)
     labels: list[Labels] = []
     for head, arm in zip(heads, arms, strict=True):
-        several = len(datasets) > 1
-        experiment = f"{job.name}/{head.dataset or 'adhoc'}" if several else job.name
+        several = len(datasets) > 1 and head.dataset is not None
+        experiment = f"{job.name}/{head.dataset}" if several else job.name
         derived = Labels(
             experiment_id=fitting.identifier(experiment) or "harbor",
             job_id=job.id or job.name,

@@ -106,7 +106,6 @@ def _job_facts(
     trial: Trial, config: dict[str, Any] | None, environment: dict[str, Any] | None
 ) -> dict[str, Any]:
     """What the events of a trial take from its job."""
-    listed = trial.job.listed.get(trial.head.name)
     return {
         "config": config,
         "environment": environment,
@@ -115,7 +114,8 @@ def _job_facts(
         "harness": trial.job.harness[0],
         "agent": trial.head.settings,
         "task": trial.head.task,
-        "listed": None if listed is None else [listed.rewards, listed.exception_type],
+        "rewards": trial.rewards,
+        "errors": trial.error_types,
         "open": trial.is_open,
     }
 

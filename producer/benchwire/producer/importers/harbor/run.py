@@ -9,6 +9,7 @@ from benchwire.producer.importers.atif.run import context_of
 from benchwire.producer.importers.copilot import run as copilot_run
 from benchwire.producer.importers.copilot.state import SessionState
 from benchwire.producer.importers.harbor import failures, grading, settings, spending, usage
+from benchwire.producer.importers.harbor.head import ADHOC
 from benchwire.producer.importers.harbor.logs import AgentLog, SessionLog, TrajectoryLog
 from benchwire.producer.importers.harbor.trial import Trial
 from benchwire.producer.importers.labels import Labels
@@ -88,7 +89,7 @@ def _task(trial: Trial) -> Task:
     return Task(
         name=trial.head.task,
         checksum=fitting.name(trial.result.task_checksum),
-        dataset=trial.head.dataset,
+        dataset=None if trial.head.dataset == ADHOC else trial.head.dataset,
         prompt=fitting.text(next((prompt for prompt in prompts if prompt), None)),
         repo=fitting.name(identity.get("git_url")),
         ref=fitting.name(identity.get("git_commit_id")) or fitting.name(identity.get("ref")),
