@@ -54,7 +54,9 @@ class Roster:
         for feed in [feed for feed in self._live.values() if feed.writer_has_closed()]:
             del self._live[feed.path]
             self._closed[feed.path] = feed
-        claimed = [feed for feed in islice(self._closed.values(), SERVED_MAX) if self._claim(feed)]
+        # A list of its own: a segment that another process has delivered is dropped on the way.
+        closed = list(islice(self._closed.values(), SERVED_MAX))
+        claimed = [feed for feed in closed if self._claim(feed)]
         return [*claimed, *self._live.values()]
 
     def served_now(self) -> Iterator[Feed]:
