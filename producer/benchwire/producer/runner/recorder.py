@@ -76,4 +76,5 @@ class TrialRecorder:
         self._emitter(part).lose(event_type, kind, self.redactor.text(detail))
 
     def _emitter(self, part: str) -> Emitter:
-        return self.run.main if part == "runner" else self.run.emitter(part)
+        name = self.redactor.identifier(part)  # agents choose names of emitters, too
+        return self.run.main if name == "runner" else self.run.emitter(name)
