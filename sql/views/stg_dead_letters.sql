@@ -22,6 +22,20 @@ WITH
             stream_seq,
             line_no,
             received_at
+    ),
+    changes AS
+    (
+        SELECT
+            stream,
+            stream_seq,
+            line_no,
+            received_at,
+            -- Nullable here, so that a session's join_use_nulls changes no type.
+            toNullable(toString(change.1)) AS state,
+            toNullable(change.2) AS state_at,
+            toNullable(toString(change.3)) AS state_detail,
+            toNullable(toString(change.4)) AS state_by
+        FROM latest
     )
 SELECT
     letters.stream AS stream,
@@ -31,16 +45,16 @@ SELECT
     letters.reason AS reason,
     letters.detail AS detail,
     letters.raw AS raw,
-    if(empty(latest.stream), letters.state, latest.change.1) AS state,
-    if(empty(latest.stream), letters.state_at, latest.change.2) AS state_at,
-    latest.change.3 AS state_detail,
-    latest.change.4 AS state_by,
+    ifNull(changes.state, toString(letters.state)) AS state,
+    ifNull(changes.state_at, letters.state_at) AS state_at,
+    ifNull(changes.state_detail, '') AS state_detail,
+    ifNull(changes.state_by, '') AS state_by,
     letters.received_at AS received_at,
     letters.consumer AS consumer
 FROM dead_letters AS letters
 FINAL
-LEFT JOIN latest
-    ON latest.stream = letters.stream
-    AND latest.stream_seq = letters.stream_seq
-    AND latest.line_no = letters.line_no
-    AND latest.received_at = letters.received_at;
+LEFT JOIN changes
+    ON changes.stream = letters.stream
+    AND changes.stream_seq = letters.stream_seq
+    AND changes.line_no = letters.line_no
+    AND changes.received_at = letters.received_at;
