@@ -35,9 +35,9 @@ SELECT
     unfinished.last_event_type AS last_event_type,
     unfinished.last_tool_call AS last_tool_call,
     unfinished.n_gaps AS n_gaps,
-    unfinished.gap_median_seconds AS gap_median_seconds,
-    unfinished.gap_p95_seconds AS gap_p95_seconds,
-    unfinished.gap_max_seconds AS gap_max_seconds,
+    unfinished.gap_seconds_p50 AS gap_seconds_p50,
+    unfinished.gap_seconds_p95 AS gap_seconds_p95,
+    unfinished.gap_seconds_max AS gap_seconds_max,
     greatest(
         dateDiff('microsecond', unfinished.first_received_at, {as_of:DateTime64(6, 'UTC')}),
         0

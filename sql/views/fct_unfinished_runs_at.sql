@@ -1,7 +1,7 @@
 -- question:     When did signs of life come from the runs that may still be going at as_of?
 -- grain:        one row per run_id of stg_unfinished_runs_at
 -- keys:         run_id
--- units:        times in UTC microseconds; gap_*_seconds in seconds
+-- units:        times in UTC microseconds; gap_seconds_* in seconds
 -- denominators: none
 -- late, duplicate, missing: every event of whatever type and emitter is a sign of life, heartbeats too; of a redelivered one the
 --               earliest delivery counts, two contents of one identity are one event. Gaps are the times between distinct
@@ -65,8 +65,8 @@ SELECT
     last_event_type,
     last_tool_call,
     length(gaps_seconds) AS n_gaps,
-    if(n_gaps = 0, NULL, quantiles_seconds[1]) AS gap_median_seconds,
-    if(n_gaps = 0, NULL, quantiles_seconds[2]) AS gap_p95_seconds,
-    if(n_gaps = 0, NULL, arrayMax(gaps_seconds)) AS gap_max_seconds,
+    if(n_gaps = 0, NULL, quantiles_seconds[1]) AS gap_seconds_p50,
+    if(n_gaps = 0, NULL, quantiles_seconds[2]) AS gap_seconds_p95,
+    if(n_gaps = 0, NULL, arrayMax(gaps_seconds)) AS gap_seconds_max,
     is_sealed
 FROM spaced;

@@ -6,9 +6,9 @@
 -- late, duplicate, missing: as_of is the clock, not the extent of the record: what was received after it counts, with age 0. Ages
 --               are by received_at, the stream's clock: age_seconds since the first event, last_event_age_seconds since the
 --               last one of any kind. A run whose run_start is not here yet has started_at NULL.
---               gap_*_seconds describe the run's own gaps between arrivals (fct_unfinished_runs_at: those of at least a second; the
+--               gap_seconds_* describe the run's own gaps between arrivals (fct_unfinished_runs_at: those of at least a second; the
 --               present silence is not among them); NULL while there is none.
---               stall_threshold_seconds = the greater of 120 and 4 * gap_p95_seconds: 120 is four heartbeats missed at
+--               stall_threshold_seconds = the greater of 120 and 4 * gap_seconds_p95: 120 is four heartbeats missed at
 --               the producer's default of 30. stalled = last_event_age_seconds is greater; a stalled run is over once it is
 --               stopped or sealed, and abandoned, no longer here, after 24 hours.
 --               Expected duration: the median of those durations (fct_run_durations) longer than age_seconds, from the narrowest
@@ -87,10 +87,10 @@ SELECT
     live.last_received_at AS last_received_at,
     live.last_event_age_seconds AS last_event_age_seconds,
     live.n_gaps AS n_gaps,
-    live.gap_median_seconds AS gap_median_seconds,
-    live.gap_p95_seconds AS gap_p95_seconds,
-    live.gap_max_seconds AS gap_max_seconds,
-    greatest(120., 4 * ifNull(live.gap_p95_seconds, 0)) AS stall_threshold_seconds,
+    live.gap_seconds_p50 AS gap_seconds_p50,
+    live.gap_seconds_p95 AS gap_seconds_p95,
+    live.gap_seconds_max AS gap_seconds_max,
+    greatest(120., 4 * ifNull(live.gap_seconds_p95, 0)) AS stall_threshold_seconds,
     live.eta_basis AS eta_basis,
     length(pools.durations_seconds) AS eta_n_finished,
     length(

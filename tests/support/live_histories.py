@@ -43,8 +43,8 @@ class LiveHistory:
         run = HistoryStream(labels, "runner", epoch, began, now=began)
         streams = [run]
         streams += [
-            HistoryStream(labels, emitter, epoch + 1, began, now=began)
-            for emitter in ("agent", "otlp")
+            HistoryStream(labels, emitter, number, began, now=began)
+            for emitter, number in (("agent", epoch + 1), ("otlp", 0))
             if rng.random() < 0.25
         ]
         if rng.random() < 0.95:

@@ -87,7 +87,7 @@ def _epoch(emitter: str, rows: list[Row]) -> dict[str, int]:
     book["n_conflicts"] = len(rows) - len(numbers)
     stops = [row for row in surviving(rows) if row["event_type"] == "emitter_stop"]
     stop = min(stops, key=lambda row: row["seq"], default=None)
-    lost = _lost(surviving(rows)) - numbers
+    lost = declared_lost(surviving(rows)) - numbers
     book["n_declared_lost"] = len(lost)
     if emitter in UNSEQUENCED:
         return book
@@ -107,7 +107,8 @@ def _epoch(emitter: str, rows: list[Row]) -> dict[str, int]:
     return book
 
 
-def _lost(rows: list[Row]) -> set[int]:
+def declared_lost(rows: list[Row]) -> set[int]:
+    """Give the numbers that these events of one epoch declare lost."""
     return {
         number
         for row in rows

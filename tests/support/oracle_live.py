@@ -128,17 +128,18 @@ def _spacing(arrivals: list[datetime]) -> Row:
         (later - earlier) / timedelta(seconds=1) for earlier, later in itertools.pairwise(arrivals)
     ]
     gaps = sorted(seconds for seconds in differences if seconds >= 1)
-    p95 = _interpolated(gaps, 0.95) if gaps else None
+    p95 = interpolated(gaps, 0.95) if gaps else None
     return {
         "n_gaps": len(gaps),
-        "gap_median_seconds": statistics.median(gaps) if gaps else None,
-        "gap_p95_seconds": p95,
-        "gap_max_seconds": gaps[-1] if gaps else None,
+        "gap_seconds_p50": statistics.median(gaps) if gaps else None,
+        "gap_seconds_p95": p95,
+        "gap_seconds_max": gaps[-1] if gaps else None,
         "stall_threshold_seconds": max(FLOOR_SECONDS, MULTIPLE * (p95 or 0.0)),
     }
 
 
-def _interpolated(ordered: list[float], level: float) -> float:
+def interpolated(ordered: list[float], level: float) -> float:
+    """Give a quantile, linear between neighbours."""
     place = level * (len(ordered) - 1)
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
