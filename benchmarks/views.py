@@ -12,33 +12,38 @@ from pathlib import Path
 from statistics import median
 
 import structlog
-from benchmarks.mixed_events import messages
+from benchmarks.mixed_events import EVENTS_PER_RUN, messages
 
 from benchwire.consumer import migrations
 from benchwire.consumer.sqlfiles import SqlFiles, read_sql_files
 from benchwire.embedded.chdb_sink import ChdbSink
 from benchwire.embedded.store import DATABASE, ChdbStore
+from benchwire.schemas.timestamps import wire_timestamp_us
 
 BATCH_EVENTS = 50_000
 PER_MESSAGE = 100
+MESSAGE_US = 250_000
+"""Between the arrivals of two messages."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events-per-run", type=int, default=EVENTS_PER_RUN)
+    parser.add_argument("--open-runs", type=int, default=20, help="runs that have not ended yet")
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory(prefix="benchwire-bench-") as directory:
         store = ChdbStore.open(Path(directory) / "store", Path(directory) / "engine-config")
         try:
-            run(store, options.events)
+            batches = spliced_batches(options.events, options.events_per_run, options.open_runs)
+            run(store, options.events, list(batches))
         finally:
             store.close()
 
 
-def run(store: ChdbStore, n_events: int) -> None:
+def run(store: ChdbStore, n_events: int, batches: list[bytes]) -> None:
     """Insert and read; prints one line per figure."""
-    batches = list(spliced_batches(n_events))
     n_bytes = sum(len(batch) for batch in batches)
     print(f"{n_events:,} events of {n_bytes / n_events:.0f} bytes, {BATCH_EVENTS:,} a batch")
     files = read_sql_files()
@@ -76,11 +81,15 @@ def load(store: ChdbStore, files: SqlFiles, batches: list[bytes], name: str) -> 
     return sink
 
 
-def spliced_batches(n_events: int) -> Iterator[bytes]:
-    """Give bodies as the consumer makes them."""
+def spliced_batches(n_events: int, events_per_run: int, n_open: int) -> Iterator[bytes]:
+    """Give bodies as the consumer makes them, as if the last message had just been received."""
+    made = messages(n_events, per_message=PER_MESSAGE, events_per_run=events_per_run, n_open=n_open)
+    per_run = -(-events_per_run // PER_MESSAGE)
+    first_us = time.time_ns() // 1_000 - n_events // events_per_run * per_run * MESSAGE_US
     parts: list[bytes] = []
-    for number, message in enumerate(messages(n_events, per_message=PER_MESSAGE), start=1):
-        prefix = b'"received_at":"2026-11-01T00:00:00.000000Z","stream_seq":%d,' % number
+    for number, message in enumerate(made, start=1):
+        received_at = wire_timestamp_us(first_us + number * MESSAGE_US).encode()
+        prefix = b'"received_at":"%b","stream_seq":%d,' % (received_at, number)
         parts.append((b"\n" + message.payload).replace(b"\n{", b"\n{" + prefix))
         if len(parts) * PER_MESSAGE >= BATCH_EVENTS:
             yield b"".join(parts)
