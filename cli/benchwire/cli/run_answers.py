@@ -109,8 +109,11 @@ def _show_next(end: End) -> None:
         )
     if end.telemetry == "journal":
         lines.append(("deliver what is in the journal", f"{benchwire} drain"))
-    lines.append(("each run of this job", f"{benchwire} sql {_in_quotes(launch.job_id)}"))
-    lines.append(("is everything there?", f"{benchwire} integrity"))
+    if end.telemetry != "stream":  # The tables of that server are asked there.
+        lines.append(("each run of this job", f"{benchwire} sql {_in_quotes(launch.job_id)}"))
+        lines.append(("is everything there?", f"{benchwire} integrity"))
+    if not lines:
+        return
     console = Console(stderr=True, highlight=False)
     console.print("[bold]What to try next[/]")
     for what, command in lines:

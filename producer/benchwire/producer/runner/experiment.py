@@ -118,7 +118,7 @@ class VariantSpec(Section):
     reasoning_effort: Literal["none", "low", "medium", "high", "xhigh", "max"] | None = None
     """How long the model thinks."""
     agent: Filled | None = None
-    """`copilot`: a custom agent. `scripted`: the script."""
+    """`copilot`: a custom agent."""
     mode: Literal["interactive", "plan", "autopilot"] | None = None
     """`copilot`: its mode."""
     allow_tools: tuple[Filled, ...] = ()
@@ -133,7 +133,7 @@ class VariantSpec(Section):
     """Environment variables of the agent, beside the runner's own; `${NAME}` takes the runner's
     value. What is secret by its name, or comes by `${NAME}`, is recorded nowhere."""
     extra_args: tuple[str, ...] = ()
-    """Further arguments of the agent's command line."""
+    """Further arguments of the agent's command line. `scripted`: shell commands it runs."""
     trials: int | None = Field(default=None, ge=1, le=TRIALS_MAX)
     """Trials of each task, if not the experiment's `trials`."""
 
