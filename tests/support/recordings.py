@@ -10,3 +10,13 @@ _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 RECORDINGS = Path(os.environ.get("BENCHWIRE_TEST_RECORDINGS", _BESIDE)) / "copilot_cli"
 SESSIONS = sorted(path.parent for path in RECORDINGS.glob("*/events.jsonl"))
 """Directories of real Copilot sessions."""
+
+JOB_TREES = sorted(path.parent for path in (RECORDINGS.parent / "pier_devin").glob("*/lock.json"))
+"""Directories of real job trees."""
+TRAJECTORIES = sorted(
+    [
+        *(RECORDINGS.parent / "atif").rglob("*trajectory*.json"),
+        *(RECORDINGS.parent / "pier_devin").rglob("trajectory.json"),
+    ]
+)
+"""Real ATIF trajectories, each a run of its own."""

@@ -52,6 +52,7 @@ def test_absent_counts_stay_absent_and_zero_stays_zero(tmp_path: Path) -> None:
     assert buckets(unknown) == (10, None, 0)
     nothing = imported(tmp_path / "b", trajectory(user(), agent(calls=("ls",))))
     assert buckets(nothing) == (None, None, None)
+    assert [step.llm_calls for step in nothing.steps] == [None, None]
 
 
 def test_copied_context_is_kept_but_counted_nowhere(tmp_path: Path) -> None:

@@ -231,6 +231,13 @@ def test_a_published_tree_may_hold_trajectories_alone(tmp_path: Path) -> None:
     assert found.run.source.source_id == "results/a-task__Ab12345"
 
 
+def test_trials_without_their_job_still_name_its_launch(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path / "nightly", job_id="launch-7")
+    tree.trial("a__1")
+    (found,) = translations("harbor", tree.folder)
+    assert (found.run.labels.experiment_id, found.run.labels.job_id) == ("nightly", "launch-7")
+
+
 def test_the_same_bytes_give_the_same_run(tmp_path: Path) -> None:
     runs: list[list[str]] = []
     for copy in ("one", "two"):

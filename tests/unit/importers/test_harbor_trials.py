@@ -35,6 +35,7 @@ def buckets(found: Translation) -> tuple[int | None, ...]:
         ({"f2p": 0.0, "p2p": 1.0}, "resolved", None),
         ({"f2p": 0.0, "p2p": 0.0}, "unresolved", None),
         ({"accuracy": 0.5}, "resolved", 0.5),
+        ({"reward": True}, "resolved", 1.0),
         (None, "ungraded", None),
         ({}, "ungraded", None),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchwire.producer.importers.errors import ImportRefused, NothingFound
+from benchwire.producer.importers.errors import NothingFound, refusal
 from benchwire.producer.importers.importer import Importer, Recording, Search
 from benchwire.producer.importers.kinds import KINDS, Kind
 
@@ -28,12 +28,8 @@ def recognise(paths: Sequence[Path], search: Search) -> list[Recognised]:
     found: list[Recognised] = []
     for path in paths:
         claimed: dict[str, list[Path]] = {}
-        try:
-            for kind, place in _survey(path, importers):
-                claimed.setdefault(kind.name, []).append(place)
-        except OSError as error:
-            search.refuse(ImportRefused(f"{path}: {error.strerror or error}"))
-            continue
+        for kind, place in _survey(path, importers, search):
+            claimed.setdefault(kind.name, []).append(place)
         if not claimed:
             search.refuse(_nothing(path))
         for kind, importer in importers:
@@ -43,16 +39,22 @@ def recognise(paths: Sequence[Path], search: Search) -> list[Recognised]:
     return found
 
 
-def _survey(path: Path, importers: Sequence[tuple[Kind, Importer]]) -> Iterator[tuple[Kind, Path]]:
+def _survey(
+    path: Path, importers: Sequence[tuple[Kind, Importer]], search: Search
+) -> Iterator[tuple[Kind, Path]]:
     """Yield what is claimed at or below ``path``, in the order of names."""
-    for kind, importer in importers:
-        if importer.claims(path):
-            yield kind, path
-            return
-    if path.is_dir():
-        for below in sorted(path.iterdir()):
-            if not below.is_symlink():  # a link leads elsewhere, or here again
-                yield from _survey(below, importers)
+    try:
+        for kind, importer in importers:
+            if importer.claims(path):
+                yield kind, path
+                return
+        below = sorted(path.iterdir()) if path.is_dir() else []
+    except OSError as error:
+        search.refuse(refusal(path, error))
+        return
+    for one in below:
+        if not one.is_symlink():  # a link leads elsewhere, or here again
+            yield from _survey(one, importers, search)
 
 
 def _nothing(path: Path) -> NothingFound:

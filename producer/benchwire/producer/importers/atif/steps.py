@@ -27,7 +27,6 @@ def trajectory_step(step: Mapping[str, Any], part: Part, turn: int | None) -> St
     metrics = fitting.mapping(step.get("metrics"))
     measured = tokens.copilot_otel(metrics)
     copied = step.get("is_copied_context") is True
-    by_agent = step.get("source") == "agent"
     message = message_text(step.get("message"))
     effort = step.get("reasoning_effort")
     server_ms = fitting.real(measured.get("server_duration_ms"))
@@ -38,7 +37,7 @@ def trajectory_step(step: Mapping[str, Any], part: Part, turn: int | None) -> St
         model=_model(step, part) if is_model_call(step) else None,
         reasoning_effort=None if effort is None else fitting.name(str(effort)),
         usage=None if copied else tokens.of_step(metrics).usage(),
-        llm_calls=_llm_calls(step, measured) if by_agent and not copied else 0,
+        llm_calls=None if copied else _llm_calls(step, measured),
         api_time_ms=server_ms,
         server_time_ms=server_ms,
         context_tokens=fitting.tokens(measured.get("current_tokens")),

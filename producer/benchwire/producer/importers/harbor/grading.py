@@ -34,10 +34,7 @@ def rewards_in(folder: Path, notices: Notices) -> Rewards | None:
     """Rewards the verifier left as files: ``reward.txt`` takes precedence, as in Harbor."""
     text, document = folder / REWARD_TEXT, folder / REWARD_JSON
     if text.is_file() and (said := text.read_bytes()[:_TEXT_BYTES_MAX].strip()):
-        try:
-            number = _number(float(said))
-        except ValueError:
-            number = None
+        number = _number(said.decode(errors="replace"))
         if number is not None:
             return {_MAIN: number}
         notices.add("broken_reward", str(text), "not a number")
@@ -88,10 +85,11 @@ def tests_in(folder: Path, notices: Notices) -> TestResults | None:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """A reward as a number: verifiers also write truth values and digits in quotes."""
+    if not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
-    except OverflowError:
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None

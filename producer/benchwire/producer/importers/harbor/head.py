@@ -33,6 +33,8 @@ class TrialHead:
     name: str
     id: str | None
     """The harness's id of the trial; None without a result."""
+    job_id: str | None
+    """The launch as the trial names it."""
     agent: str
     model: str | None
     settings: dict[str, Any]
@@ -72,6 +74,7 @@ def read_head(folder: Path, job: Job, search: Search) -> TrialHead | None:
         folder=folder,
         name=name or folder.resolve().name,
         id=fitting.identifier(result.id),
+        job_id=fitting.identifier(config.get("job_id")),
         agent=fitting.name(info.get("name")) or listed_as[0] or agent_name(settings),
         model=fitting.name(fitting.mapping(info.get("model_info")).get("name"))
         or listed_as[1]
@@ -96,6 +99,7 @@ def listed_head(name: str, job: Job) -> TrialHead:
         folder=job.folder / name,
         name=name,
         id=None,
+        job_id=None,
         agent=agent,
         model=model,
         settings=only_agent(job),

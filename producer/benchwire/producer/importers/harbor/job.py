@@ -150,23 +150,14 @@ def _list(listed: dict[str, Listed], eval_key: str, said: dict[str, Any]) -> Non
     """Turn statistics, which list trials by value, into what they say of each trial."""
     for dimension, by_value in fitting.mapping(said.get("reward_stats")).items():
         for value, names in fitting.mapping(by_value).items():
-            number = _number(value)
             for name in fitting.items(names):
-                if isinstance(name, str) and number is not None:
+                if isinstance(name, str):  # values are keys, so they are texts: "1", "1.0"
                     trial = listed.setdefault(name, Listed(eval_key))
-                    trial.rewards.update(rewards_of({dimension: number}) or {})
+                    trial.rewards.update(rewards_of({dimension: value}) or {})
     for error_type, names in fitting.mapping(said.get("exception_stats")).items():
         for name in fitting.items(names):
             if isinstance(name, str):
                 listed.setdefault(name, Listed(eval_key)).exception_type = error_type
-
-
-def _number(key: str) -> float | None:
-    """The number that a key spells: ``1``, ``1.0`` and ``1e0`` are the same reward."""
-    try:
-        return float(key)
-    except ValueError:
-        return None
 
 
 def _task_name(task: dict[str, Any]) -> Iterator[str]:

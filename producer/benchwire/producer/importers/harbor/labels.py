@@ -28,7 +28,7 @@ def labels_of(heads: Sequence[TrialHead], job: Job, overrides: LabelOverrides) -
         experiment = f"{job.name}/{head.dataset}" if several else job.name
         derived = Labels(
             experiment_id=fitting.identifier(experiment) or "harbor",
-            job_id=job.id or job.name,
+            job_id=job.id or head.job_id or job.name,
             policy_id=fitting.identifier(arm) or "agent",
             task_id=fitting.identifier(head.task) or "task",
             trial_no=None,
