@@ -57,8 +57,8 @@ def start_job(file: Path, launch: Launch, delivery: Delivery, *, as_json: bool) 
         settings = ProducerSettings()
         if not delivery.journal_only:
             settings, stack = opened.enter_context(destination())
-        producer = Producer(settings, job_id=launch.job_id)
-        try:
+        # Left by an exception, the producer ends its emitters as recovery would.
+        with Producer(settings, job_id=launch.job_id) as producer:
             with interruptible() as interrupts, job_view(launch, as_json=as_json) as observer:
                 finished = run_job(
                     launch,
@@ -67,11 +67,7 @@ def start_job(file: Path, launch: Launch, delivery: Delivery, *, as_json: bool) 
                     started=lambda runner: setattr(interrupts, "runner", runner),
                 )
             telemetry = _deliver(producer, stack, delivery, hurry=interrupts.count > 1)
-        except BaseException:
-            # As the producer does when a block is left by an exception.
-            producer.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
-            raise
-        left = producer.close(0.0)
+            left = producer.close(0.0)
         show_end(End(file, launch, finished, telemetry, left), stack, as_json=as_json)
     if interrupts.count:
         return interrupts.exit_code

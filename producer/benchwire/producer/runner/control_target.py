@@ -11,6 +11,10 @@ class UnknownTarget(BenchwireError):  # noqa: N818 - a fact about what was asked
     """No job or experiment of this name was run from this data directory."""
 
 
+class NothingRuns(BenchwireError):  # noqa: N818 - a fact about what was asked for
+    """The job, or every job of the experiment, has ended; a command would hit its next launch."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Whom a command is for."""
@@ -29,18 +33,22 @@ def find_target(data_dir: Path, name: str, experiment_id: str | None = None) -> 
 
     Raises:
         UnknownTarget: There is none.
+        NothingRuns: No process runs it.
     """
     if experiment_id is not None:
         return Target(experiment_id=experiment_id, job_id=name, expected=frozenset({name}))
     jobs = dict(known_jobs(data_dir))
+    of_experiment = {job_id for job_id, of in jobs.items() if of == name}
+    candidates = {name} if name in jobs else of_experiment
+    if not candidates:
+        raise UnknownTarget(
+            f"no job or experiment {name!r} was run from {data_dir}",
+            hint="give --experiment EXPERIMENT for a job of another machine, or the --data-dir of "
+            "its runner",
+        )
+    running = frozenset(job_id for job_id in candidates if is_running(data_dir, job_id))
+    if not running:
+        raise NothingRuns(f"{name} does not run", hint=f"its jobs are in {data_dir / 'jobs'}")
     if name in jobs:
-        return Target(experiment_id=jobs[name], job_id=name, expected=frozenset({name}))
-    of_experiment = [job_id for job_id, of in jobs.items() if of == name]
-    if of_experiment:
-        running = {job_id for job_id in of_experiment if is_running(data_dir, job_id)}
-        return Target(experiment_id=name, job_id=None, expected=frozenset(running))
-    raise UnknownTarget(
-        f"no job or experiment {name!r} was run from {data_dir}",
-        hint="give --experiment EXPERIMENT for a job of another machine, or the --data-dir of its "
-        "runner",
-    )
+        return Target(experiment_id=jobs[name], job_id=name, expected=running)
+    return Target(experiment_id=name, job_id=None, expected=running)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.support.experiments import document, experiment, matrix, planned, reading
 
-from benchwire.producer.runner.control_target import UnknownTarget, find_target
+from benchwire.producer.runner.control_target import NothingRuns, UnknownTarget, find_target
 from benchwire.producer.runner.history import CancelledBy, LedgerDamaged
 from benchwire.producer.runner.job_directory import history_of, is_running, job_dir, known_jobs
 from benchwire.producer.runner.ledger import JobBusy, JobDiffers, Ledger, open_ledger
@@ -162,7 +162,9 @@ def test_a_name_means_a_job_or_else_an_experiment(tmp_path: Path) -> None:
         assert find_target(tmp_path, "j1").job_id == "j1"
         found = find_target(tmp_path, "e")
         assert (found.job_id, found.expected) == (None, frozenset({"j1", "j2"}))
-    assert find_target(tmp_path, "e").expected == frozenset()
+    for ended in ("e", "j1"):
+        with pytest.raises(NothingRuns, match=f"{ended} does not run"):
+            find_target(tmp_path, ended)
     assert find_target(tmp_path, "elsewhere", "e").experiment_id == "e"
     with pytest.raises(UnknownTarget, match="'nothing'"):
         find_target(tmp_path, "nothing")
