@@ -41,7 +41,10 @@ class FileTail:
             return
         left = READ_BYTES_MAX
         while to_end or left > 0:
-            piece = os.read(self._fd, _PIECE_BYTES)
+            try:
+                piece = os.read(self._fd, _PIECE_BYTES)
+            except OSError:  # no file, whatever it is
+                break
             if not piece:
                 break
             left -= len(piece)

@@ -74,3 +74,8 @@ def test_a_fast_writer_is_read_in_parts(path: Path, monkeypatch: pytest.MonkeyPa
     append(path, b"".join(b"%d\n" % number for number in range(9)))
     assert texts(tail) == [b"0", b"1", b"2", b"3"]
     assert texts(tail, to_end=True) == [b"4", b"5", b"6", b"7", b"8"]
+
+
+def test_a_directory_in_its_place_has_no_lines(path: Path) -> None:
+    path.mkdir()
+    assert texts(FileTail(path)) == []

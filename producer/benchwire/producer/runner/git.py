@@ -20,6 +20,7 @@ _SETTINGS: Final = {
     "core.autocrlf": "false",
     "core.quotePath": "false",
     "core.fsmonitor": "false",
+    "core.bigFileThreshold": "8m",  # larger files are compared as binary, not in memory
     "gc.auto": "0",
     "init.defaultBranch": "main",
     "advice.detachedHead": "false",

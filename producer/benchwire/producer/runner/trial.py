@@ -29,6 +29,7 @@ from benchwire.producer.runner.adapters import AgentFacts, AgentTask, adapter_fo
 from benchwire.producer.runner.artifacts import listed, write_document
 from benchwire.producer.runner.environment import agent_env, secrets_of, trial_env
 from benchwire.producer.runner.experiment import Timeouts
+from benchwire.producer.runner.git import GitFailed
 from benchwire.producer.runner.meter import Cancellation, MeterReading, Phase, RunMeter
 from benchwire.producer.runner.output_file import OutputFile
 from benchwire.producer.runner.plan import PlannedTrial
@@ -40,6 +41,7 @@ from benchwire.producer.runner.trial_start import start_options
 from benchwire.producer.runner.verify import VerifierCancelled, Verifying, verify
 from benchwire.producer.runner.workspace import Workspace
 from benchwire.schemas.errors import InvalidEvent
+from benchwire.schemas.failure import HarnessRoot
 from benchwire.schemas.policy import Agent
 from benchwire.schemas.run import Outcome, RunStatus
 
@@ -156,6 +158,7 @@ class _Trial:
             self._meter.see("run_start", {})
             self._work(run, recorder)
             self._stop(run, recorder)
+        self._meter.enter("ended")
         problem = self._end.problem
         return TrialReport(
             run_id=self._run_id,
@@ -189,8 +192,7 @@ class _Trial:
                 worked = True
         if worked:
             with self._phase("diff", "diff", run):
-                self._end.changes = self._workspace.changes()
-                self._keep_diff(self._end.changes.patch)
+                self._compare(recorder)
             if not self._cancel.asked:
                 with self._phase("verify", "verify", run):
                     self._verify(env, recorder)
@@ -221,9 +223,17 @@ class _Trial:
         if problem is not None:
             self._end.note(problem)
 
-    def _keep_diff(self, patch: bytes) -> None:
+    def _compare(self, recorder: TrialRecorder) -> None:
+        """Collect what changed; where that cannot be known, the run says so and goes on."""
+        try:
+            changes = self._workspace.changes()
+        except GitFailed as error:
+            root = HarnessRoot(kind="harness", component="runner", error_type="GitFailed")
+            recorder.fail("runner", root, f"no diff: {error}", error_type="GitFailed", fatal=False)
+            return
+        self._end.changes = changes
         with OutputFile(self._folder / "artifacts" / "workspace.diff", self._redactor) as kept:
-            kept.write(patch)
+            kept.write(changes.patch)
 
     def _verify(self, env: dict[str, str], recorder: TrialRecorder) -> None:
         how = Verifying(

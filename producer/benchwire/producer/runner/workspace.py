@@ -163,7 +163,12 @@ class Workspace:
         raise GitFailed(("rev-parse",), f"unknown ref {ref or 'HEAD'}")
 
     def _tree(self) -> str:
-        self._git("add", "--all")
+        try:
+            self._git("add", "--all", "--ignore-errors")
+        except (
+            GitFailed
+        ) as error:  # an unreadable file, a repository without a commit: the rest counts
+            log_warning("workspace_partly_compared", path=str(self.root), error=str(error))
         return self._git("write-tree").decode().strip()
 
     def _git(self, *words: str) -> bytes:

@@ -164,6 +164,14 @@ def test_nothing_the_agent_does_to_its_repository_hides_a_change(
     assert (found.files, found.lines_added, found.lines_removed) == (("src/a.py",), 0, 1)
 
 
+def test_a_repository_inside_the_workspace_does_not_hide_the_rest(workspace: Workspace) -> None:
+    (workspace.root / "sub").mkdir()
+    git("init", "--quiet", cwd=workspace.root / "sub")
+    (workspace.root / "sub" / "inner").write_text("x\n")
+    (workspace.root / "z").write_text("x\n")
+    assert "z" in workspace.changes().files
+
+
 def test_removal_copes_with_directories_that_are_read_only(workspace: Workspace) -> None:
     cache = workspace.root / "cache"
     cache.mkdir()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from benchwire.producer.exceptions import failure_of
 from benchwire.producer.importers.copilot import SYSTEM
 from benchwire.producer.importers.copilot.files import (
     EVENTS_NAME,
@@ -115,10 +116,24 @@ class Session:
         self._events = events
         self._otel = otel
         self._session_id = session_id
+        self._broken = False
         self._live = LiveSession(events, otel, session_id, redactor=task.recorder.redactor)
 
     def follow(self, *, to_end: bool = False) -> None:
-        """Emit what has come since the last time."""
+        """Emit what has come since the last time. A log that breaks us breaks no trial."""
+        if self._broken:
+            return
+        try:
+            self._follow(to_end=to_end)
+        except Exception as error:  # noqa: BLE001 - the totals still come from the whole log
+            self._broken = True
+            self._task.recorder.emit(
+                "agent",
+                "failure",
+                {**failure_of(error, self._task.recorder.redactor), "fatal": False},
+            )
+
+    def _follow(self, *, to_end: bool) -> None:
         recorder = self._task.recorder
         for event in self._live.follow(to_end=to_end):
             recorder.emit(
@@ -166,7 +181,7 @@ class Session:
         files: SessionFiles = session_files(self._events, otel)
         try:
             return final_account(files)
-        except ImportRefused as error:
+        except (ImportRefused, OSError) as error:
             log_warning("session_log_unreadable", path=str(files.events), error=str(error))
             return None
 
