@@ -49,7 +49,7 @@ def test_live_runs_equal_the_oracle(
 
 
 def test_live_runs_are_the_running_ones_of_integrity(views: ViewStore) -> None:
-    for as_of in MOMENTS[2:7]:
+    for as_of in MOMENTS[2:7:2]:
         live = views.text(f"SELECT run_id FROM {seen_from('rpt_live_runs', as_of)}")
         running = views.text(
             f"SELECT run_id FROM {seen_from('rpt_run_integrity', as_of)} "

@@ -49,7 +49,7 @@ def some_batches(rng: random.Random) -> list[Row]:
 
 
 def some_letters(rng: random.Random) -> list[Row]:
-    """Letters of two hours, the second without batches, in every state."""
+    """Letters of two hours, the second without batches."""
     return [
         {
             "stream": "BENCH_EVENTS",
@@ -59,7 +59,7 @@ def some_letters(rng: random.Random) -> list[Row]:
             "reason": "not_json",
             "detail": "",
             "raw": "{",
-            "state": rng.choice(("open", "replayed", "discarded")),
+            "state": "open",
             "state_at": AS_OF,
             "received_at": AS_OF + timedelta(seconds=rng.random() * 7200),
             "consumer": "a",
@@ -69,8 +69,33 @@ def some_letters(rng: random.Random) -> list[Row]:
     ]
 
 
+def some_changes(rng: random.Random, letters: list[Row]) -> list[Row]:
+    """What became of the letters: of some nothing, of some one thing after the other."""
+    return [
+        {
+            **{name: letter[name] for name in ("stream", "stream_seq", "line_no", "received_at")},
+            "state": rng.choice(("open", "replayed", "discarded")),
+            "detail": "",
+            "changed_by": "somebody",
+            "changed_at": letter["received_at"] + timedelta(hours=rng.random()),
+            "state_seq": number,
+        }
+        for letter in letters
+        for number in range(rng.randrange(3))
+    ]
+
+
+def as_changed(letters: list[Row], changes: list[Row]) -> list[Row]:
+    """Give the letters in the state of their latest change."""
+    latest: dict[int, str] = {}
+    for change in sorted(changes, key=lambda change: (change["changed_at"], change["state_seq"])):
+        latest[change["stream_seq"]] = change["state"]
+    return [{**one, "state": latest.get(one["stream_seq"], "open")} for one in letters]
+
+
 BATCHES = some_batches(random.Random(SEED))
 LETTERS = some_letters(random.Random(SEED))
+CHANGES = some_changes(random.Random(SEED), LETTERS)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +104,7 @@ def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     store.load(redelivered(SENT, SEED))
     insert(store, "batches", BATCHES)
     insert(store, "dead_letters", LETTERS)
+    insert(store, "dead_letter_states", CHANGES)
     store.merge()
     yield store
     store.close()
@@ -96,17 +122,21 @@ def _stored(moment: datetime) -> str:
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_operations_equal_the_oracle(views: ViewStore, settings: str) -> None:
     rows = views.rows(f"SELECT * FROM rpt_operations{SETTINGS[settings]}")
-    expected = operations(distinct_events(SENT), BATCHES, LETTERS)
+    expected = operations(distinct_events(SENT), BATCHES, as_changed(LETTERS, CHANGES))
     assert_same(rows, expected, ("minute",))
     assert rows == sorted(rows, key=lambda row: str(row["minute"]))
 
 
 def test_the_data_holds_every_kind_of_minute() -> None:
     """Data that stopped holding the difficult cases would make these tests worthless."""
-    rows = operations(distinct_events(SENT), BATCHES, LETTERS)
+    rows = operations(distinct_events(SENT), BATCHES, as_changed(LETTERS, CHANGES))
     assert any(row["n_dead_letters"] and not row["n_batches"] for row in rows)
     assert any(row["n_batches"] and not row["n_events_received"] for row in rows)
     assert any(row["n_events_received"] and row["emission_lag_ms_max"] is None for row in rows)
+    assert all(
+        sum(row[f"n_dead_letters_{state}"] for row in rows)
+        for state in ("open", "replayed", "discarded")
+    )
     assert sum(row["n_declared_lost"] for row in rows) > 10
     assert sum(row["n_conflicts"] for row in rows) > 10
 
@@ -118,8 +148,10 @@ def test_one_minute_by_hand(views: ViewStore) -> None:
     base |= {"oldest_received_at": at + timedelta(seconds=1), "n_messages": 4, "n_redelivered": 1}
     slow = {**base, "inserted_at": at + timedelta(seconds=59), "n_redelivered": 0}
     insert(views, "batches", [{**base, "insert_ms": 10.0}, {**slow, "insert_ms": 30.0}])
-    letter = {**LETTERS[0], "state": "open", "received_at": at + timedelta(minutes=5)}
-    insert(views, "dead_letters", [letter, {**letter, "state": "replayed", "state_version": 1}])
+    letter = {**LETTERS[0], "received_at": at + timedelta(minutes=5)}
+    insert(views, "dead_letters", [letter, letter])
+    replayed = {**CHANGES[0], "stream_seq": letter["stream_seq"], "state": "replayed"}
+    insert(views, "dead_letter_states", [{**replayed, "received_at": letter["received_at"]}])
     first, second = views.rows("SELECT * FROM rpt_operations")
     assert first["minute"] == "2026-10-01 09:00:00"
     assert (first["n_batches"], first["n_messages_stored"]) == (2, 8)
