@@ -18,7 +18,6 @@ What is kept of a run, below ``artifacts_dir``, one directory an attempt::
 import contextlib
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,52 +27,23 @@ from benchwire.producer.run import Run
 from benchwire.producer.runner.adapters import AgentFacts, AgentTask, adapter_for
 from benchwire.producer.runner.artifacts import listed, write_document
 from benchwire.producer.runner.environment import agent_env, secrets_of, trial_env
-from benchwire.producer.runner.experiment import Timeouts
 from benchwire.producer.runner.git import GitFailed
-from benchwire.producer.runner.meter import Cancellation, MeterReading, Phase, RunMeter
+from benchwire.producer.runner.meter import Cancellation, Phase, RunMeter
 from benchwire.producer.runner.output_file import OutputFile
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.producer.runner.problem import TrialCancelled, problem_of, problem_of_agent, record
 from benchwire.producer.runner.recorder import TrialRecorder
 from benchwire.producer.runner.setup import Setup
 from benchwire.producer.runner.trial_end import TrialEnd
+from benchwire.producer.runner.trial_report import TrialReport, TrialSettings
 from benchwire.producer.runner.trial_start import start_options
 from benchwire.producer.runner.verify import VerifierCancelled, Verifying, verify
 from benchwire.producer.runner.workspace import Workspace
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.failure import HarnessRoot
 from benchwire.schemas.policy import Agent
-from benchwire.schemas.run import Outcome, RunStatus
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialSettings:
-    """How trials are run, whichever they are."""
-
-    workspaces_dir: Path
-    """Workspaces are made below it, one directory a run."""
-    artifacts_dir: Path
-    """What runs leave behind is kept below it, one directory a run."""
-    keep: bool = False
-    """Workspaces stay when their run has ended."""
-    timeouts: Timeouts = field(default_factory=Timeouts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialReport:
-    """How an attempt ended."""
-
-    run_id: str
-    status: RunStatus
-    outcome: Outcome
-    score: float | None
-    error: str | None
-    """What went wrong, for people; secrets removed. None where the status is ok."""
-    error_type: str | None
-    meter: MeterReading
-    """Totals as recorded."""
-    seconds: float
-    artifacts_dir: Path
+__all__ = ["TrialReport", "TrialSettings", "run_trial"]
 
 
 def run_trial(  # noqa: PLR0913 - what belongs to one attempt

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from benchwire.producer.runner import git as git_module
 from benchwire.producer.runner.experiment import TaskSpec, VariantSpec
 from benchwire.producer.runner.git import GitMissing, git
 from benchwire.producer.runner.plan import PlannedTrial
@@ -187,7 +186,7 @@ def test_without_git_the_error_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     def found(_name: str) -> None:
         return None
 
-    monkeypatch.setattr(git_module.shutil, "which", found)
+    monkeypatch.setattr("benchwire.producer.runner.git.shutil.which", found)
     with pytest.raises(GitMissing, match="git is not installed"):
         Workspace(tmp_path / "w").provision(planned(tmp_path), clone)
 
