@@ -3,14 +3,13 @@
 import functools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.support.histories import History
 from tests.support.history_lines import bodies
 from tests.support.oracle import Row, distinct_events
-from tests.support.view_cases import CASES, read_case, run_uuid
+from tests.support.view_cases import CASES, named_after_its_case, read_case, run_uuid
 from tests.support.view_store import ViewStore
 
 from benchwire.analysis.rows import Rows
@@ -41,9 +40,7 @@ def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     store = ViewStore(chdb_store)
     sent = list(HISTORY.sent)
     for name in CASES_USED:
-        old, new = run_uuid("a").encode(), run_uuid(name).encode()
-        case = read_case(CASES / "rpt_run_integrity" / name)
-        sent += [replace(each, line=each.line.replace(old, new)) for each in case.sent]
+        sent += named_after_its_case(read_case(CASES / "rpt_run_integrity" / name))
     store.load(bodies(sent, []))
     yield store
     store.close()
@@ -51,7 +48,8 @@ def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
 
 def rows_of(views: ViewStore) -> Rows:
     def rows(sql: str, params: Mapping[str, str] | None = None, /) -> list[tuple[Any, ...]]:
-        answer = views._handle.query(sql, "JSONCompact", params=params).bytes()
+        handle = views._handle  # pyright: ignore[reportPrivateUsage]
+        answer = handle.query(sql, "JSONCompact", params=params).bytes()
         return [tuple(row) for row in json.loads(answer or b"{}")["data"]]
 
     return rows

@@ -44,7 +44,9 @@ def server_binary() -> str:
 class NatsServer:
     """One server process with JetStream on disk; `kill` and `start` keep port and data."""
 
-    def __init__(self, directory: Path, *, max_payload: int = 8 * 1024 * 1024) -> None:
+    def __init__(
+        self, directory: Path, *, max_payload: int = 8 * 1024 * 1024, more: str = ""
+    ) -> None:
         self.directory = directory
         self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
@@ -54,7 +56,8 @@ class NatsServer:
         self._config.write_text(
             f"listen: 127.0.0.1:{self.port}\n"
             f"max_payload: {max_payload}\n"
-            f'jetstream {{ store_dir: "{directory / "jetstream"}", sync_interval: always }}\n',
+            f'jetstream {{ store_dir: "{directory / "jetstream"}", sync_interval: always }}\n'
+            f"{more}\n",
             encoding="utf-8",
         )
 

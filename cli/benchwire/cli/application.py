@@ -1,6 +1,7 @@
 """The command line as a whole: what `--help` teaches, and how every command ends."""
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -50,6 +51,7 @@ Results go to standard output, everything else to standard error.
 def run(modules: Sequence[str]) -> int:
     """Run the command line of this process and return its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    _escape_what_cannot_be_encoded()
     stdout = sys.stdout
     try:
         application = build(modules)
@@ -119,6 +121,13 @@ def _common(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(OK)
+
+
+def _escape_what_cannot_be_encoded() -> None:
+    """Let symbols that the terminal's encoding lacks, and odd file names, be shown as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _reader_left(stdout: TextIO) -> int:

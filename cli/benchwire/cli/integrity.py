@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         rich_help_panel="Answers",
-        epilog="Examples: benchwire integrity --strict, benchwire integrity 1f0c",
+        epilog="Example: benchwire integrity --strict; or: benchwire integrity 01a1fe79-ab",
     )(integrity)
 
 

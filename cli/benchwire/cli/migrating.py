@@ -16,7 +16,6 @@ from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.stack import this_process
 from benchwire.embedded.store import ChdbStore
 
-
 EVENTS = "0001_events"
 """On a database without it there is nothing to rebuild."""
 

@@ -11,10 +11,7 @@ from benchwire.schemas.errors import BenchwireError
 from benchwire.schemas.event import EVENT_TYPES
 from benchwire.schemas.generate import bundle_schema, event_schema, schema_files, schema_text
 
-EXAMPLES = (
-    "Examples: benchwire schema export > wire-v1.json, "
-    "benchwire schema export --type step, benchwire schema export schemas/"
-)
+EXAMPLE = "Example: benchwire schema export > wire-v1.json; or: benchwire schema export schemas/"
 
 
 class Format(StrEnum):
@@ -29,7 +26,7 @@ def register(app: typer.Typer) -> None:
         name="schema", help="The contract of the events on the wire.", no_args_is_help=True
     )
     group.callback()(_schema)
-    group.command(epilog=EXAMPLES)(export)
+    group.command(epilog=EXAMPLE)(export)
     app.add_typer(group, rich_help_panel="About")
 
 

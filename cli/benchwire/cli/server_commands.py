@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
     )(consume)
     app.command(
         rich_help_panel=PANEL,
-        epilog="Examples: benchwire migrate --dry-run, benchwire migrate --rebuild steps",
+        epilog="Example: benchwire migrate --dry-run; or: benchwire migrate --rebuild steps",
     )(migrate)
 
 

@@ -117,10 +117,11 @@ def runs(ask: Ask) -> Iterator[Finding]:
     else:
         yield ok(RUNS, f"{total}, none interrupted or abandoned")
     if lossy or gapped:
+        told = f"{lost:,} events of {lossy} runs declared lost" if lossy else ""
+        untold = f"{missing:,} events of {gapped} runs missing without a word" if gapped else ""
         yield warn(
             LOSSES,
-            f"{lost} events of {lossy} runs declared lost, {missing} of {gapped} runs missing "
-            "without a word",
+            ", ".join(part for part in (told, untold) if part),
             "what is missing may wait in a journal; see which runs",
             f"benchwire sql {_quoted(_LOSSY)}",
         )

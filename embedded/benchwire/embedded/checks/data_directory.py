@@ -29,7 +29,7 @@ def directory(data: DataDirectory) -> Finding:
     """Tell whether the directory is there and can be written, or could be made."""
     root = data.root
     if root.is_dir():
-        if os.access(root, os.R_OK | os.W_OK | os.X_OK):
+        if _may(root, os.R_OK | os.W_OK | os.X_OK):
             return ok(DIRECTORY, f"{root}, writable")
         return fail(
             DIRECTORY,
@@ -42,7 +42,7 @@ def directory(data: DataDirectory) -> Finding:
         return fail(
             DIRECTORY, f"{above} is not a directory", "choose another directory (--data-dir)"
         )
-    if not os.access(above, os.W_OK | os.X_OK):
+    if not _may(above, os.W_OK | os.X_OK):
         return fail(
             DIRECTORY,
             f"{root} does not exist and cannot be made: {above} cannot be written",
@@ -150,6 +150,10 @@ def free_space(data: DataDirectory, stream_bytes_max: int) -> Finding:
             f"export BENCHWIRE_STREAM_MAX_BYTES={lower} BENCHWIRE_STREAM_KEEP_BYTES={lower // 2}",
         )
     return ok(SPACE, found)
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _nearest_existing(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """Tells who listens on a port of this machine, as far as this user may know."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Final
@@ -18,15 +19,24 @@ def listener(port: int) -> str | None:
     if not sockets:
         return None
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            opened = {os.readlink(entry) for entry in (process / "fd").iterdir()}  # noqa: PTH115 - not a path
-        except OSError:
-            continue
-        if opened & sockets:
+        if _opened(process) & sockets:
             pid = int(process.name)
             shown = (command_line(pid) or "")[:_COMMAND_CHARACTERS_MAX].strip()
             return f"`{shown}` (pid {pid})" if shown else f"pid {pid}"
     return None
+
+
+def _opened(process: Path) -> set[str]:
+    """Name what a process has open; nothing for one that is not ours to look into."""
+    opened: set[str] = set()
+    try:
+        for entry in (process / "fd").iterdir():
+            # Descriptors come and go, that of this very look among them.
+            with contextlib.suppress(FileNotFoundError):
+                opened.add(os.readlink(entry))  # noqa: PTH115 - a name, not a path
+    except OSError:
+        return set()
+    return opened
 
 
 def _listening_inodes(port: int) -> set[str]:
