@@ -284,6 +284,7 @@ def test_several_sessions_are_one_run(tmp_path: Path) -> None:
     assert found.stop.models is not None
     (share,) = found.stop.models
     assert (share.requests, share.usage and share.usage.output_tokens) == (2, 8)
+    assert (found.stop.requests, found.stop.lines_added, found.stop.messages) == (2, 6, 4)
 
 
 def test_a_session_that_was_cut_short_leaves_totals_to_the_harness(tmp_path: Path) -> None:

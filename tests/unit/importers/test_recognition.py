@@ -47,6 +47,7 @@ def test_each_kind_of_a_mixed_directory_is_imported_by_its_importer(tmp_path: Pa
     [
         ("nightly", "harbor"),
         ("nightly/a__1", "harbor"),
+        ("nightly/a__1/result.json", "harbor"),
         ("nightly/a__1/agent/copilot-session", "copilot"),
         ("nightly/a__1/agent/copilot-session/s/events.jsonl", "copilot"),
         ("nightly/a__1/agent/trajectory.json", "atif"),

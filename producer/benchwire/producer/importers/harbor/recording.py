@@ -124,8 +124,9 @@ class HarborImporter:
     """Imports job trees of Harbor and Pier."""
 
     def claims(self, path: Path) -> bool:
-        """Claim a job's or a trial's directory."""
-        return path.is_dir() and (is_trial(path) or is_job(path))
+        """Claim a job's or a trial's directory, also where its result is named."""
+        folder = path.parent if path.name == RESULT else path
+        return folder.is_dir() and (is_trial(folder) or is_job(folder))
 
     def find(self, paths: Sequence[Path], search: Search) -> Iterator[TrialRecording]:
         """Yield the trials at and below ``paths``, job by job, in order of time.

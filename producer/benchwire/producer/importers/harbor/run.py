@@ -18,27 +18,22 @@ from benchwire.schemas.run import ContextComposition, EmitterRef, RunStart, RunS
 from benchwire.schemas.task import Task
 from benchwire.schemas.verdict import Verdict
 
-_OF_THE_SESSION: Final = frozenset(
-    {
-        "api_time_ms",
-        "compactions",
-        "context",
-        "exit_code",
-        "files_modified",
-        "files_modified_names",
-        "hooks",
-        "lines_added",
-        "lines_removed",
-        "messages",
-        "premium_requests",
-        "requests",
-        "tool_errors",
-        "truncations",
-        "user_messages",
-        "warnings",
-    }
+_ADDED_UP: Final = (
+    "api_time_ms",
+    "compactions",
+    "hooks",
+    "lines_added",
+    "lines_removed",
+    "messages",
+    "premium_requests",
+    "requests",
+    "tool_errors",
+    "truncations",
+    "user_messages",
+    "warnings",
 )
-_OF_THE_ENDING: Final = frozenset({"status", "error", "error_type", "error_cause"})
+_OF_THE_LAST: Final = ("context", "exit_code", "files_modified", "files_modified_names")
+_OF_THE_ENDING: Final = ("status", "error", "error_type", "error_cause")
 
 
 def agent_version(trial: Trial) -> str | None:
@@ -124,7 +119,7 @@ def run_stop(
 ) -> RunStop:
     """Word the end of a trial: what the harness says of it, and what the agent used."""
     result, contexts = trial.result, trial.result.contexts
-    types, last = trial.error_types, _last_session(sessions)
+    types = trial.error_types
     trajectories = [log for log in trial.logs if isinstance(log, TrajectoryLog)]
     spent = (
         spending.of_sessions(sessions, contexts)
@@ -155,7 +150,7 @@ def run_stop(
         verify_ms=_sum([result.verifier, *(step.verifier for step in steps)]),
         emitters=(EmitterRef(emitter="import", epoch=0),),
     )
-    return stop if last is None else _with_session(stop, trial, last)
+    return _with_sessions(stop, trial, sessions) if sessions else stop
 
 
 def span_ms(phase: Mapping[str, Any]) -> float | None:
@@ -191,17 +186,17 @@ def _context(trial: Trial, logs: Sequence[TrajectoryLog]) -> ContextComposition 
     return next((context for log in logs if (context := context_of(log.scan))), None)
 
 
-def _last_session(sessions: Sequence[SessionState]) -> RunStop | None:
-    """What the last session says of itself."""
-    if not sessions:
-        return None
-    last = sessions[-1]
-    return copilot_run.run_stop(last.scan, last.totals, last.counts)
-
-
-def _with_session(stop: RunStop, trial: Trial, session: RunStop) -> RunStop:
-    """Add what only the session knows; how it ended counts where the harness says nothing."""
-    names = _OF_THE_SESSION
-    if not trial.has_result and not trial.exceptions:
-        names |= _OF_THE_ENDING
-    return stop.model_copy(update={name: getattr(session, name) for name in names})
+def _with_sessions(stop: RunStop, trial: Trial, sessions: Sequence[SessionState]) -> RunStop:
+    """Add what only the sessions know; how they ended counts where the harness says nothing."""
+    said = [copilot_run.run_stop(one.scan, one.totals, one.counts) for one in sessions]
+    known = {
+        name: [n for n in (getattr(one, name) for one in said) if n is not None]
+        for name in _ADDED_UP
+    }
+    silent = not trial.has_result and not trial.exceptions
+    last = {
+        name: getattr(said[-1], name)
+        for name in (*_OF_THE_LAST, *(_OF_THE_ENDING if silent else ()))
+    }
+    sums = {name: sum(counts) if counts else None for name, counts in known.items()}
+    return stop.model_copy(update={**sums, **last})
