@@ -26,28 +26,40 @@ PLACEHOLDERS: Final = frozenset(
 
 
 class SecretValues:
-    """A set of secret values, compiled into one search. Immutable."""
+    """A set of secret values, in all their spellings. Immutable.
 
-    __slots__ = ("_in_json", "_in_text", "values")
+    Whether there is anything to do is told by substring searches: about 0.3 µs for a spelling and
+    a payload of 400 bytes.
+    """
+
+    __slots__ = ("_encoded", "_pattern", "_spellings", "values")
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self.values: frozenset[str] = frozenset(value for value in values if _is_secret(value))
         spellings = {spelling for value in self.values for spelling in _spellings(value)}
-        self._in_text = _search(spellings)
-        encoded = {_json(spelling, ascii_only=False) for spelling in spellings}
-        self._in_json = None if not encoded else re.compile(_pattern(encoded).encode())
+        self._spellings = tuple(spellings)
+        self._encoded = tuple({_json(text, ascii_only=False).encode() for text in spellings})
+        self._pattern = re.compile(_pattern(spellings)) if spellings else None
 
     def __bool__(self) -> bool:
         """True if there is anything to hide."""
-        return self._in_text is not None
+        return self._pattern is not None
 
     def hide(self, text: str) -> str:
         """Return ``text`` with every value in it replaced by the marker."""
-        return text if self._in_text is None else self._in_text.sub(MARKER, text)
+        if self._pattern is not None:
+            for spelling in self._spellings:
+                if spelling in text:
+                    return self._pattern.sub(MARKER, text)
+        return text
 
     def occur_in(self, data: bytes) -> bool:
-        """Tell whether JSON-encoded ``data`` holds a value."""
-        return self._in_json is not None and self._in_json.search(data) is not None
+        """Tell whether JSON-encoded ``data`` may hold a value. False is certain, True is not."""
+        # A loop, not any(): this runs for every event of every run.
+        for spelling in self._encoded:  # noqa: SIM110
+            if spelling in data:
+                return True
+        return False
 
 
 def _is_secret(value: str) -> bool:
@@ -71,10 +83,6 @@ def _spellings(value: str) -> Iterable[str]:
 
 def _json(text: str, *, ascii_only: bool) -> str:
     return json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-
-
-def _search(spellings: set[str]) -> re.Pattern[str] | None:
-    return re.compile(_pattern(spellings)) if spellings else None
 
 
 def _pattern(spellings: set[str]) -> str:
