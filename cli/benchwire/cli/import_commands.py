@@ -1,5 +1,6 @@
 """`benchwire import`: what other systems recorded becomes runs like any other."""
 
+import inspect
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,7 +66,7 @@ def register(app: typer.Typer) -> None:
         cls=KindOrPath,
         help=_about(),
         no_args_is_help=True,
-        subcommand_metavar="[KIND] PATH... [OPTIONS]",
+        subcommand_metavar="[KIND] PATH...",
     )
     group.callback(epilog=ANY_EXAMPLE)(_importers)
     for kind in KINDS:
@@ -76,7 +77,7 @@ def register(app: typer.Typer) -> None:
             short_help=f"Import {kind.title}.",
             epilog=f"Example: {example}",
         )
-        command(_with_otel(kind) if kind.name == "copilot" else _of_kind(kind))
+        command(_of_kind(kind))
     group.command(
         name=ANY,
         help=f"Recognise what PATH is, say so, and import it.\n\n{_SHARED}",
@@ -118,78 +119,35 @@ def _of_kind(kind: Kind | None) -> Callable[..., None]:
         task: TaskLabel = None,
         trial: TrialNumber = None,
         job: JobLabel = None,
-        dry_run: DryRun = False,
-        strict: Strict = False,
-        timeout: Timeout = 60.0,
-        as_json: AsJson = False,
-    ) -> None:
-        _import(
-            kind,
-            paths,
-            _overrides(experiment, policy, task, trial, job),
-            dry_run=dry_run,
-            strict=strict,
-            timeout_seconds=timeout,
-            as_json=as_json,
-        )
-
-    return import_kind
-
-
-def _with_otel(kind: Kind) -> Callable[..., None]:
-    """Make the command of a kind whose recordings may have an OTel file elsewhere."""
-
-    def import_kind(  # noqa: PLR0913  # one parameter per option
-        paths: Paths,
-        *,
-        experiment: Experiment = None,
-        policy: PolicyLabel = None,
-        task: TaskLabel = None,
-        trial: TrialNumber = None,
-        job: JobLabel = None,
         otel: Otel = None,
         dry_run: DryRun = False,
         strict: Strict = False,
         timeout: Timeout = 60.0,
         as_json: AsJson = False,
     ) -> None:
-        _import(
-            kind,
-            paths,
-            _overrides(experiment, policy, task, trial, job),
+        from benchwire.cli.import_run import ImportRequest  # noqa: PLC0415
+
+        request = ImportRequest(
+            kind=kind,
+            paths=paths,
+            overrides=_overrides(experiment, policy, task, trial, job),
             otel=otel,
             dry_run=dry_run,
             strict=strict,
             timeout_seconds=timeout,
-            as_json=as_json,
         )
+        _run(request, as_json=as_json)
 
+    if kind is None or not kind.has_otel:
+        _take_from(import_kind, "otel")
     return import_kind
 
 
-def _import(  # noqa: PLR0913  # one parameter per option
-    kind: Kind | None,
-    paths: list[Path],
-    overrides: "LabelOverrides",
-    *,
-    otel: Path | None = None,
-    dry_run: bool,
-    strict: bool,
-    timeout_seconds: float,
-    as_json: bool,
-) -> None:
-    from benchwire.cli.import_run import ImportRequest  # noqa: PLC0415
-
-    request = ImportRequest(
-        kind=kind,
-        paths=paths,
-        overrides=overrides,
-        otel=otel,
-        dry_run=dry_run,
-        strict=strict,
-        timeout_seconds=timeout_seconds,
-    )
-    _run(request, as_json=as_json)
+def _take_from(command: Callable[..., None], option: str) -> None:
+    """Take an option from a command for which it would mean nothing."""
+    signature = inspect.signature(command)
+    kept = [one for one in signature.parameters.values() if one.name != option]
+    vars(command)["__signature__"] = signature.replace(parameters=kept)
 
 
 def _run(request: "ImportRequest", *, as_json: bool) -> None:

@@ -19,6 +19,8 @@ class Kind:
     """How its recordings are recognised, in one line."""
     module: str
     """The module whose ``IMPORTER`` does it."""
+    has_otel: bool = False
+    """True if a recording may have an OTel file that lies elsewhere."""
 
     def importer(self) -> Importer:
         """Load the importer."""
@@ -30,7 +32,7 @@ KINDS: Final = (
     Kind(
         name="harbor",
         title="Harbor and Pier job trees",
-        reads="a job, run or trial directory with result.json, config.json or lock.json",
+        reads="a job, launch or trial: what it has of results, rewards, trajectories, sessions",
         module="benchwire.producer.importers.harbor",
     ),
     Kind(
@@ -38,6 +40,7 @@ KINDS: Final = (
         title="sessions of the GitHub Copilot CLI",
         reads="a session directory with events.jsonl, or such a file",
         module="benchwire.producer.importers.copilot",
+        has_otel=True,
     ),
     Kind(
         name="atif",

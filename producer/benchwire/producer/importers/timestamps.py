@@ -14,11 +14,8 @@ _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 
 def instant_us(value: object) -> int | None:
     """Microseconds since 1970 of an ISO 8601 text; one without a zone is taken as UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        instant = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
-    except (ValueError, OverflowError):
+    instant = _instant(value)
+    if instant is None:
         return None
     return _in_range(_microseconds(instant if instant.tzinfo else instant.replace(tzinfo=UTC)))
 
@@ -28,13 +25,10 @@ def utc_instant_us(value: object) -> int | None:
 
     For sources that write the local time of an unknown place beside instants in UTC.
     """
-    if not isinstance(value, str):
+    instant = _instant(value)
+    if instant is None or instant.tzinfo is None:
         return None
-    try:
-        instant = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
-    except (ValueError, OverflowError):
-        return None
-    return _in_range(_microseconds(instant)) if instant.tzinfo else None
+    return _in_range(_microseconds(instant))
 
 
 def instant_us_of_ms(value: object) -> int | None:
@@ -46,6 +40,15 @@ def instant_us_of_ms(value: object) -> int | None:
 def wire(instant: int) -> str:
     """The wire form of microseconds since 1970."""
     return wire_timestamp_us(instant)
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _microseconds(instant: datetime) -> int:
