@@ -23,9 +23,7 @@ def secrets_of(planned: PlannedTrial) -> set[str]:
         KeyError: A variable that the variant refers to is not set.
     """
     inherited = {
-        value
-        for name, value in os.environ.items()
-        if NAME_HINT.search(name) and len(value) >= _INHERITED_CHARS_MIN
+        value for name, value in os.environ.items() if NAME_HINT.search(name) and _may_hide(value)
     }
     declared = planned.variant.secret_values(os.environ)
     return inherited | declared | secrets_of_repo(planned.task.repo)
@@ -65,6 +63,12 @@ def agent_env(common: Mapping[str, str], planned: PlannedTrial) -> dict[str, str
 def environment_document() -> dict[str, Any]:
     """What outcomes may depend on; the machine itself is recorded apart from it."""
     return {"os": platform.system(), "arch": platform.machine()}
+
+
+def _may_hide(value: str) -> bool:
+    """Leave out what only the name makes a secret: a path, a word such as the name of a backend."""
+    is_word = value.isalpha() and value.islower()
+    return len(value) >= _INHERITED_CHARS_MIN and not value.startswith("/") and not is_word
 
 
 def _is_own(name: str) -> bool:
