@@ -7,6 +7,7 @@ from typing import Final
 
 from benchwire.cli.doctor_pipeline import pipeline
 from benchwire.cli.installation import encoding, packages, python_version
+from benchwire.cli.settings_report import variables
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.embedded.checks import data_directory, engines, owner
 from benchwire.embedded.daemon import running_daemon
@@ -42,6 +43,7 @@ def examine(what: Examination) -> Iterator[Group]:
         "installation",
         ("python", python_version),
         ("packages", packages),
+        ("variables", variables),
         ("terminal", lambda: encoding(sys.stdout, "standard output")),
     )
     place = grouped(
