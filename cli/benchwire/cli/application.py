@@ -34,7 +34,7 @@ Flight recorder for agent benchmarks: what runs did, cost, achieved.
 \b
 Quickstart
   benchwire demo                      a small real experiment
-  benchwire import copilot SESSION    your own Copilot CLI session
+  benchwire import PATH               your own Harbor job, Copilot session
   benchwire sql "SELECT * FROM rpt_run_summary"
 
 \b

@@ -8,7 +8,7 @@ from tests.support import atif_documents as atif
 from tests.support.harbor_jobs import JOB_ID, JobTree, context
 from tests.support.translations import Translation, translations
 
-from benchwire.producer.importers.errors import NothingFound
+from benchwire.producer.importers.errors import NothingFound, Unreadable
 from benchwire.producer.importers.harbor.job import split_eval_key
 from benchwire.producer.importers.labels import LabelOverrides
 from benchwire.producer.importers.source import StoredImport
@@ -109,6 +109,30 @@ def test_arms_of_one_model_are_told_apart_by_their_settings(tmp_path: Path) -> N
         "claude-code/sonnet-5[reasoning_effort=low]",
     }
     assert all(one.run.labels.trial_no == 1 for one in found)
+
+
+def test_settings_that_differ_name_no_secret_and_nothing_else(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path, config={"agents": [{"name": "a"}, {"name": "b"}]})
+    for number, effort in enumerate(("high", "low")):
+        settings = {"api_key": f"hidden-{number}", "effort": effort, "max_turns": 5}
+        tree.trial(f"a__{number}", settings=settings)
+    policies = {one.run.labels.policy_id for one in translations("harbor", tree.finish().folder)}
+    assert policies == {f"claude-code/sonnet-5[effort={effort}]" for effort in ("high", "low")}
+    # One agent alone is one arm, whatever its trials were told besides.
+    tree.config["agents"] = [{"name": "a"}]
+    found = translations("harbor", tree.finish().folder)
+    assert {one.run.labels.policy_id for one in found} == {"claude-code/sonnet-5"}
+
+
+def test_broken_siblings_of_a_trial_that_is_named_are_not_its_fault(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path)
+    (tree.trial("a__1") / "result.json").write_text("{")
+    tree.trial("a__2")
+    tree.finish()
+    (found,) = translations("harbor", tmp_path / "a__2")
+    assert found.run.labels.task_id == "a"
+    with pytest.raises(Unreadable, match="a__1"):
+        translations("harbor", tmp_path)
 
 
 def test_every_dataset_is_an_experiment(tmp_path: Path) -> None:

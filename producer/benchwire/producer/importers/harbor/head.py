@@ -63,28 +63,27 @@ def read_head(folder: Path, job: Job, search: Search) -> TrialHead | None:
         search.refuse(refusal(path, error))
         return None
     settings = fitting.mapping(config.get("agent")) or only_agent(job)
-    listed = job.listed.get(folder.name)
-    listed_as = split_eval_key(listed.eval_key, job.agents) if listed else (None, None, None)
+    named = fitting.name(result.trial_name) or fitting.name(config.get("trial_name"))
+    name = named or folder.resolve().name
+    listed = job.listed.get(name)
+    by_job = split_eval_key(listed.eval_key, job.agents) if listed else (None, None, None)
     info = fitting.mapping(result.agent_info) or read_agent(folder / "agent" / "trajectory.json")
-    name = fitting.name(result.trial_name) or fitting.name(config.get("trial_name"))
     types = [failures.type_of(exception) for exception in result.exceptions]
     if not types and not path.is_file():
         types = [listed.exception_type] if listed and listed.exception_type else types
     return TrialHead(
         folder=folder,
-        name=name or folder.resolve().name,
+        name=name,
         id=fitting.identifier(result.id),
         job_id=fitting.identifier(config.get("job_id")),
-        agent=fitting.name(info.get("name")) or listed_as[0] or agent_name(settings),
+        agent=fitting.name(info.get("name")) or by_job[0] or agent_name(settings),
         model=fitting.name(fitting.mapping(info.get("model_info")).get("name"))
-        or listed_as[1]
+        or by_job[1]
         or fitting.name(info.get("model_name"))
         or model_name(settings),
         settings=settings,
-        dataset=_dataset(result, config) or listed_as[2] or (ADHOC if path.is_file() else None),
-        task=fitting.name(result.task_name)
-        or _configured_task(config)
-        or job.task_of(folder.resolve().name),
+        dataset=_dataset(result, config) or by_job[2] or (ADHOC if path.is_file() else None),
+        task=fitting.name(result.task_name) or _configured_task(config) or job.task_of(name),
         started_us=timestamps.utc_instant_us(result.started_at),
         finished_us=timestamps.utc_instant_us(result.finished_at),
         error_type=types[0] if types else None,

@@ -8,6 +8,7 @@ from benchwire.producer.importers import fitting
 from benchwire.producer.importers.harbor.head import TrialHead
 from benchwire.producer.importers.harbor.job import Job
 from benchwire.producer.importers.labels import LabelOverrides, Labels
+from benchwire.schemas.redaction import Redactor
 
 Numbers = tuple[int, int]
 """trial_no and attempt."""
@@ -21,7 +22,7 @@ def labels_of(heads: Sequence[TrialHead], job: Job, overrides: LabelOverrides) -
     the settings in which they differ.
     """
     datasets = {head.dataset for head in heads if head.dataset is not None}
-    arms = _arms(heads)
+    arms = _arms(heads, job)
     labels: list[Labels] = []
     for head, arm in zip(heads, arms, strict=True):
         several = len(datasets) > 1 and head.dataset is not None
@@ -37,28 +38,33 @@ def labels_of(heads: Sequence[TrialHead], job: Job, overrides: LabelOverrides) -
     return labels
 
 
-def _arms(heads: Sequence[TrialHead]) -> list[str]:
+def _arms(heads: Sequence[TrialHead], job: Job) -> list[str]:
     """Policy names: agent and model, with the differing settings where those are not enough."""
     plain = [f"{head.agent}/{head.model}" if head.model else head.agent for head in heads]
-    by_arm: dict[str, list[dict[str, str]]] = {}
-    for arm, head in zip(plain, heads, strict=True):
-        by_arm.setdefault(arm, []).append(_told(head.settings))
-    named: list[str] = []
-    for arm, head in zip(plain, heads, strict=True):
-        told = _told(head.settings)
-        others = by_arm[arm]
-        keys = {key for other in others for key in {**told, **other}}
-        differing = sorted(
-            key for key in keys if len({other.get(key) for other in others}) > 1 and key in told
-        )
-        settings = ",".join(f"{key}={told[key]}" for key in differing)
-        named.append(f"{arm}[{settings}]" if settings else arm)
-    return named
+    if len(job.agents) == 1:
+        return plain
+    told = [_told(head.settings) for head in heads]
+    values: dict[str, dict[str, set[str | None]]] = {}
+    for arm, settings in zip(plain, told, strict=True):
+        for key in settings:
+            values.setdefault(arm, {}).setdefault(key, set())
+    for arm, settings in zip(plain, told, strict=True):
+        for key, seen in values.get(arm, {}).items():
+            seen.add(settings.get(key))
+    return [
+        _arm(arm, {key: settings[key] for key in settings if len(values[arm][key]) > 1})
+        for arm, settings in zip(plain, told, strict=True)
+    ]
+
+
+def _arm(plain: str, differing: dict[str, str]) -> str:
+    named = ",".join(f"{key}={value}" for key, value in sorted(differing.items()))
+    return f"{plain}[{named}]" if named else plain
 
 
 def _told(settings: dict[str, Any]) -> dict[str, str]:
-    """An agent's settings as texts: its keyword arguments."""
-    arguments = fitting.mapping(settings.get("kwargs"))
+    """An agent's settings as texts: its keyword arguments, without what must stay secret."""
+    arguments = fitting.mapping(Redactor().document(fitting.mapping(settings.get("kwargs"))))
     return {
         key: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
         for key, value in arguments.items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchwire.producer.importers.errors import NothingFound, refusal
+from benchwire.producer.importers.errors import ImportRefused, NothingFound, refusal
 from benchwire.producer.importers.harbor import head as heads
 from benchwire.producer.importers.harbor import labels as naming
 from benchwire.producer.importers.harbor import run, settings
@@ -137,8 +137,8 @@ class HarborImporter:
         numbered = Counter[Labels]()
         for folder, wanted in _jobs(paths, search):
             job = read_job(folder, search)
-            found = _heads(job, search)
-            if not found:
+            found = _heads(job, search, wanted)
+            if not found and wanted is None:
                 search.refuse(NothingFound(folder, "a job without any trial", hint=_HINT))
             for recording in _recordings(found, job, search, numbered):
                 if wanted is None or recording.head.folder.name in wanted:
@@ -164,16 +164,28 @@ def _jobs(paths: Sequence[Path], search: Search) -> Iterator[tuple[Path, frozens
     yield from jobs.values()
 
 
-def _heads(job: Job, search: Search) -> list[TrialHead]:
-    """The heads of a job's trials: those with a directory, then those only its result lists."""
+def _heads(job: Job, search: Search, wanted: frozenset[str] | None) -> list[TrialHead]:
+    """The heads of a job's trials: those with a directory, then those only its result lists.
+
+    What is odd about trials that nobody asked for is not said.
+    """
+    silent = replace(search, refuse=_unsaid)
     folders = find_trials(job.folder)
-    found = [one for folder in folders if (one := heads.read_head(folder, job, search))]
+    read = [
+        heads.read_head(folder, job, search if wanted is None or folder.name in wanted else silent)
+        for folder in folders
+    ]
+    found = [one for one in read if one is not None]
     known = {folder.name for folder in folders} | {one.name for one in found}
     found += [heads.listed_head(name, job) for name in sorted(job.listed) if name not in known]
-    if job.n_completed is not None and job.n_completed > len(found):
+    if wanted is None and job.n_completed is not None and job.n_completed > len(found):
         text = f"the job completed {job.n_completed} trials, {len(found)} are named or there"
         search.notices.add("trials_missing", str(job.folder / RESULT), text)
     return found
+
+
+def _unsaid(_refused: ImportRefused) -> None:
+    """Keep silent about a trial that was not asked for."""
 
 
 def _recordings(
