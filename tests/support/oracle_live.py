@@ -53,9 +53,8 @@ def _duration(run: OracleRun) -> float | None:
     else:
         starts = run.events["run_start"]
         stated = [one["data"]["started_at"] for one in starts if "started_at" in one["data"]]
-        began = min(stated, default=end.get("started_at")) or min(
-            (one["ts"] for one in starts), default=None
-        )
+        known = [min(stated, default=end.get("started_at")), *sorted(one["ts"] for one in starts)]
+        began: str | None = next((text for text in known if text is not None), None)
         if began is None:
             return None
         ended = datetime.fromisoformat(end.get("stopped_at", stop["ts"]))
