@@ -23,6 +23,7 @@ PR_SET_CHILD_SUBREAPER = 36
 KILL_SECONDS_MAX = 5.0
 """What cannot be killed in this time (it hangs in the kernel) is left behind."""
 NO_PROGRAM = 127
+_NEVER = float("inf")
 
 
 def main(arguments: list[str]) -> None:
@@ -40,7 +41,8 @@ def main(arguments: list[str]) -> None:
     _let_go_of_standard_streams()
     code = _watch(pid, lifeline, wake, grace_seconds)
     _kill_all(pid)
-    os.write(status, f"exit {code}\n".encode())
+    if code is not None:
+        os.write(status, f"exit {code}\n".encode())
 
 
 def _start(command: list[str]) -> tuple[int, int]:
@@ -65,26 +67,24 @@ def _start(command: list[str]) -> tuple[int, int]:
     return pid, int(error or 0)
 
 
-def _watch(pid: int, lifeline: int, wake: int, grace_seconds: float) -> int:
-    """Wait until the program has ended; its exit code, 128 + n after signal n."""
+def _watch(pid: int, lifeline: int, wake: int, grace_seconds: float) -> int | None:
+    """Wait until the program has ended; its exit code, 128 + n after signal n, None if stuck."""
     code: int | None = None
-    kill_at: float | None = None
+    kill_at = give_up_at = _NEVER
     sources = [lifeline, wake]
-    while code is None:
-        pause = None if kill_at is None else max(kill_at - time.monotonic(), 0.0)
+    while code is None and time.monotonic() < give_up_at:
+        until = min(kill_at, give_up_at)
+        pause = None if until == _NEVER else max(until - time.monotonic(), 0.0)
         ready = select.select(sources, [], [], pause)[0]
-        if kill_at is not None and time.monotonic() >= kill_at:
-            kill_at = None
+        order = os.read(lifeline, 16) if lifeline in ready else None
+        if order == b"":
+            sources.remove(lifeline)
+        if order == b"T" and kill_at == give_up_at == _NEVER:
+            kill_at = time.monotonic() + grace_seconds
+            _signal_group(pid, signal.SIGTERM)
+        elif order is not None or time.monotonic() >= kill_at:
+            kill_at, give_up_at = _NEVER, min(give_up_at, time.monotonic() + KILL_SECONDS_MAX)
             _signal_group(pid, signal.SIGKILL)
-        if lifeline in ready:
-            order = os.read(lifeline, 16)
-            if not order:
-                sources.remove(lifeline)
-            if not order or b"K" in order:
-                _signal_group(pid, signal.SIGKILL)
-            elif kill_at is None:
-                kill_at = time.monotonic() + grace_seconds
-                _signal_group(pid, signal.SIGTERM)
         if wake in ready:
             os.read(wake, 4096)
             code = _reap().get(pid)
