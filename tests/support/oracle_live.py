@@ -57,7 +57,7 @@ def _duration(run: OracleRun) -> float | None:
         began: str | None = next((text for text in known if text is not None), None)
         if began is None:
             return None
-        ended = datetime.fromisoformat(end.get("stopped_at", stop["ts"]))
+        ended = datetime.fromisoformat(str(end.get("stopped_at") or stop["ts"]))
         seconds = (ended - datetime.fromisoformat(began)) / timedelta(seconds=1)
     return seconds if seconds >= 0 else None
 
