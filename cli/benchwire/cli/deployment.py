@@ -1,7 +1,6 @@
 """Where the pipeline is that a command looks at: the data directory's engines, or servers."""
 
 import contextlib
-import functools
 import getpass
 import socket
 from collections.abc import Callable, Generator
@@ -32,10 +31,19 @@ def deployment() -> Generator[Deployment]:
         from benchwire.embedded.stack import open_stack  # noqa: PLC0415
 
         with open_stack(EmbeddedSettings(), announce=output.note) as stack:
-            yield Deployment(functools.partial(stack.rows), stack.nats_url, None)
+            yield Deployment(stack.rows, stack.nats_url, None)
         return
     credentials = str(producer.nats_credentials) if producer.nats_credentials else None
-    with _server_store() as query:
+    from benchwire.consumer.clickhouse_reader import server_query  # noqa: PLC0415
+    from benchwire.consumer.settings import ConsumerSettings  # noqa: PLC0415
+
+    store_url = ConsumerSettings().clickhouse_url
+    if store_url is None:
+        raise BenchwireError(
+            "BENCHWIRE_NATS_URL names a server, but nothing names the ClickHouse beside it",
+            hint="set BENCHWIRE_CLICKHOUSE_URL, or unset BENCHWIRE_NATS_URL for the data directory",
+        )
+    with server_query(store_url.get_secret_value()) as query:
         yield Deployment(query, producer.nats_url, credentials)
 
 
@@ -46,21 +54,3 @@ def this_person() -> str:
     except (KeyError, OSError):
         user = "unknown"
     return f"{user}@{socket.gethostname()}"
-
-
-@contextlib.contextmanager
-def _server_store() -> Generator[Callable[[str], list[tuple[Any, ...]]]]:
-    from benchwire.consumer.main import open_sink  # noqa: PLC0415
-    from benchwire.consumer.settings import ConsumerSettings  # noqa: PLC0415
-
-    settings = ConsumerSettings()
-    if settings.clickhouse_url is None:
-        raise BenchwireError(
-            "BENCHWIRE_NATS_URL names a server, but nothing names the ClickHouse beside it",
-            hint="set BENCHWIRE_CLICKHOUSE_URL, or unset BENCHWIRE_NATS_URL for the data directory",
-        )
-    sink = open_sink(settings)
-    try:
-        yield sink.query
-    finally:
-        sink.close()

@@ -101,7 +101,8 @@ class LetterDesk:
             except AlreadySettled as error:
                 settled.append(Settled(letter.key, "already", str(error)))
             except NotReplayable as error:
-                settled.append(Settled(letter.key, "kept", str(error)))
+                detail = f"{error}; {error.hint}" if error.hint else str(error)
+                settled.append(Settled(letter.key, "kept", detail))
             progress(1)
         settled += await self._replayed(places)
         return sorted(settled, key=lambda one: one.key)
