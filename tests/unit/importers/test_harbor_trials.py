@@ -370,6 +370,15 @@ def test_nan_and_huge_rollouts_do_no_harm(tmp_path: Path) -> None:
     assert buckets(only(tree)) == (4, 1, 1)
 
 
+def test_settings_may_hold_what_json_has_no_form_for(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path)
+    path = tree.trial("a__1", settings={"odd": "\ud800", "huge": 1}) / "result.json"
+    path.write_text(path.read_text().replace('"huge": 1', '"huge": 1e999'))
+    config = only(tree).start.config
+    assert config is not None
+    assert config["agent"]["kwargs"] == {"odd": "\ufffd", "huge": None}
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"agent_result": 5, "trial_name": "a__1"}'])
 def test_a_broken_result_is_named(tmp_path: Path, text: str) -> None:
     tree = JobTree(tmp_path)

@@ -5,6 +5,7 @@ costs a whole record. The ranges themselves stand in :mod:`benchwire.schemas.lim
 """
 
 import hashlib
+import math
 import re
 from typing import Any, Final, TypeGuard, cast
 
@@ -93,7 +94,7 @@ def utf8_bytes(value: object) -> int | None:
 def _text(value: object, chars_max: int) -> str | None:
     if not isinstance(value, str) or not value:
         return None
-    return _SURROGATES.sub("\ufffd", value)[:chars_max]
+    return _clean(value)[:chars_max]
 
 
 def identifier(value: object) -> str | None:
@@ -104,7 +105,7 @@ def identifier(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    clean = _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", value)).strip()
+    clean = _CONTROLS.sub(" ", _clean(value)).strip()
     raw = clean.encode()
     if len(raw) <= limits.ID_BYTES_MAX:
         return clean or None
@@ -128,17 +129,22 @@ def document(value: object) -> dict[str, Any] | None:
 
 
 def _within_depth(value: object, depth_left: int) -> object:
+    if depth_left == 0 and isinstance(value, dict | list):
+        return "…"
     if is_object(value):
-        if depth_left == 0:
-            return "…"
-        return {key: _within_depth(item, depth_left - 1) for key, item in value.items()}
+        return {_clean(key): _within_depth(item, depth_left - 1) for key, item in value.items()}
     if is_array(value):
-        if depth_left == 0:
-            return "…"
         return [_within_depth(item, depth_left - 1) for item in value]
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
         return str(value)  # beyond what JSON readers and ClickHouse agree on
-    return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no form for it; 1e999 reads as infinity
+    return _clean(value) if isinstance(value, str) else value
+
+
+def _clean(text: str) -> str:
+    """The text without lone surrogates, for which UTF-8 has no form."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:

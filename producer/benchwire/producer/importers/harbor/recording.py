@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from benchwire.producer.importers import fitting
 from benchwire.producer.importers.errors import ImportRefused, NothingFound, refusal
 from benchwire.producer.importers.harbor import head as heads
 from benchwire.producer.importers.harbor import labels as naming
@@ -112,7 +113,7 @@ def _job_facts(
         "began_us": trial.job.began_us,
         "trials": trial.job.n_attempts,
         "harness": trial.job.harness[0],
-        "agent": trial.head.settings,
+        "agent": fitting.document(trial.head.settings),
         "task": trial.head.task,
         "rewards": trial.rewards,
         "errors": trial.error_types,
