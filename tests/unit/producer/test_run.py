@@ -211,7 +211,9 @@ def test_a_silent_run_beats(tmp_path: Path) -> None:
         run.beat(100.0, silence_seconds=30)
         run.beat(129.0, silence_seconds=30)
         assert "heartbeat" not in kinds(tmp_path)
+        run.phase = "setup"
         run.beat(131.0, silence_seconds=30)
+        assert last(tmp_path, "heartbeat") == {"phase": "setup", "events_emitted": 1}
         run.beat(140.0, silence_seconds=30)
         assert kinds(tmp_path).count("heartbeat") == 1
         run.step(kind="act")
