@@ -142,6 +142,16 @@ def test_a_message_waits_for_its_turns_end_and_its_model_call(tmp_path: Path) ->
     assert step.payload.duration_ms == 200
 
 
+def test_a_model_call_may_be_told_before_its_turn(tmp_path: Path) -> None:
+    finished = SessionLog().start().turn(0).turn(1).chat_span(1, _CALL).write(tmp_path / "finished")
+    writing = Writing(finished, tmp_path / "live")
+    header = writing.log.index(b"\n") + 1
+    assert writing.write(log_bytes=header, otel_bytes=len(writing.otel)) == []
+    events = writing.write(log_bytes=len(writing.log), otel_bytes=len(writing.otel))
+    assert events == []  # turn 0 waits for a call that never comes
+    assert writing.finish() == between(translated(finished))
+
+
 def test_the_log_may_appear_late(tmp_path: Path) -> None:
     finished = eventful().write(tmp_path / "finished")
     writing = Writing(finished, tmp_path / "nowhere" / "yet")

@@ -104,7 +104,7 @@ class LiveSession:
         self._read_otel(to_end=to_end)
         if to_end:
             self._otel.facts()
-            self._hear_calls()
+            self._hear_calls(to_end=True)
             self._joiner.finish()
         while self._pending and (to_end or self._is_ready(self._pending[0])):
             yield from self._word(self._pending.popleft())
@@ -156,12 +156,15 @@ class LiveSession:
                 if not isinstance(record, BrokenRecord):
                     self._otel.add(record.value)
         self._scan.otel = self._otel.found
-        self._hear_calls()
+        self._hear_calls(to_end=False)
 
-    def _hear_calls(self) -> None:
+    def _hear_calls(self, *, to_end: bool) -> None:
+        """Join new calls; one that began after the log's last record waits for its turn's start."""
         calls = self._otel.found.calls
         while self._n_calls_heard < len(calls):
             call = calls[self._n_calls_heard]
+            if not to_end and (call.started_us or 0) > (self._scan.header.last_us or 0):
+                return
             self._n_calls_heard += 1
             if self._joiner.hear(call) in self._worded:
                 self._late.add(call.buckets)
