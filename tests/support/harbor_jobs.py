@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from zlib import crc32
 
 JOB_ID = "0d6f1c7e-0000-4000-8000-000000000000"
 START = datetime(2026, 1, 29, 5, 0, 0, tzinfo=UTC)
@@ -72,7 +73,7 @@ class JobTree:
         agent = {"name": self.agent, "model_name": model, "kwargs": settings or {}, "env": {}}
         info = None if self.model is None else {"name": self.model, "provider": "anthropic"}
         result: dict[str, Any] = {
-            "id": f"00000000-0000-4000-8000-{number:012d}",
+            "id": f"{crc32(self.job_id.encode()):08x}-0000-4000-8000-{number:012d}",
             "task_name": name.rpartition("__")[0],
             "trial_name": name,
             "trial_uri": f"file:///jobs/{name}",

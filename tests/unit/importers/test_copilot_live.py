@@ -90,7 +90,7 @@ def between(translation: Translation) -> list[TranslatedEvent]:
 
 
 @pytest.mark.parametrize("make", [eventful, aborted])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_however_it_is_cut_the_events_are_those_of_the_import(
     tmp_path: Path, make: Any, seed: int
 ) -> None:

@@ -30,7 +30,8 @@ def test_labels_follow_the_job(tmp_path: Path) -> None:
     assert (labels.experiment_id, labels.job_id) == ("nightly", JOB_ID)
     assert (labels.policy_id, labels.task_id) == ("claude-code/sonnet-5", "fix-it")
     assert (labels.trial_no, labels.attempt) == (1, 1)
-    assert found.run.source.source_id == "00000000-0000-4000-8000-000000000000"
+    trial_id = tree.results[0]["id"]
+    assert found.run.source.source_id == f"{JOB_ID}/fix-it__abc1234/{trial_id}"
     assert found.start.model_provider == "anthropic"
     assert found.start.task is not None
     assert (found.start.task.dataset, found.start.task.ref) == ("bench", "abc")

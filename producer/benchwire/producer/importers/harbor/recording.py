@@ -92,15 +92,15 @@ class TrialRecording:
 
 
 def source_id(head: TrialHead, job: Job, lookup: StoredImportLookup | None) -> str:
-    """The trial's identity: the harness's id, so that a retry is another run of the same trial.
+    """The trial's identity: launch, name and the harness's id, which a retry does not share.
 
-    A trial without a result has only its name. Once imported by that name, while it ran or from
-    a tree without results, it keeps it, so that the later import replaces the earlier one.
+    A trial without a result has no id. Once imported without, while it ran or from a tree without
+    results, it goes on so, and the later import replaces the earlier one.
     """
-    named = f"{job.id or job.name}/{head.name}"
+    named = f"{job.id or head.job_id or job.name}/{head.name}"
     if head.id is None or (lookup is not None and lookup(SYSTEM, named) is not None):
         return named
-    return head.id
+    return f"{named}/{head.id}"
 
 
 def _job_facts(
