@@ -15,8 +15,8 @@ from benchwire.cli.options import AsJson
 from benchwire.schemas.finding import Finding, Group, Status
 
 STYLES: dict[Status, str] = {"ok": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
-CHECK_CHARACTERS = 20
-"""Width of the column of names, the same in every group."""
+STATUS_CHARACTERS, CHECK_CHARACTERS = 6, 20
+"""Widths of the first columns, the same in every group."""
 
 
 def register(app: typer.Typer) -> None:
@@ -84,16 +84,21 @@ def print_group(group: Group) -> None:
 
 
 def _print_finding(console: Console, finding: Finding) -> None:
-    line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_column(width=6)
-    line.add_column(width=CHECK_CHARACTERS, overflow="fold")
-    line.add_column(overflow="fold")
     style = STYLES[finding.status]
-    line.add_row(f"  [{style}]{finding.status}[/]", escape(finding.check), escape(finding.found))
+    console.print(_line(f"[{style}]{finding.status}[/]", finding.check, escape(finding.found)))
     if finding.fix:
-        line.add_row("", "", f"[dim]fix:[/] {escape(finding.fix)}")
-    console.print(line)
+        console.print(_line("", "", f"[dim]fix:[/] {escape(finding.fix)}"))
     if finding.command:
         # Never folded by us: it must survive being copied.
-        indent = " " * (CHECK_CHARACTERS + 10)
+        indent = " " * (STATUS_CHARACTERS + CHECK_CHARACTERS + 4)
         console.print(indent + finding.command, markup=False, soft_wrap=True, highlight=False)
+
+
+def _line(status: str, check: str, text: str) -> Table:
+    """Lay out one line; a grid of its own, so that no line is padded to another's length."""
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_column(width=STATUS_CHARACTERS)
+    line.add_column(width=CHECK_CHARACTERS, overflow="fold")
+    line.add_column(overflow="fold")
+    line.add_row(f"  {status}", escape(check), text)
+    return line

@@ -6,10 +6,11 @@ from contextlib import ExitStack
 from benchwire.consumer.checks import database
 from benchwire.consumer.checks import pipeline as stream_checks
 from benchwire.consumer.settings import ConsumerSettings
+from benchwire.consumer.sink import Sink
 from benchwire.embedded.checks import running
 from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.stack import Stack, open_stack
-from benchwire.schemas.finding import Check, Finding, Group, findings_of, grouped
+from benchwire.schemas.finding import Check, Finding, Group, findings_of, grouped, skip
 
 STOP_FIRST, START_AGAIN = "benchwire down && ", " && benchwire up --detach"
 
@@ -43,12 +44,7 @@ def pipeline(
             (stream_checks.STREAM, lambda: stream(settings)),
         )
         around = (STOP_FIRST, START_AGAIN) if was_running else ("", "")
-        sink = running.StackSink(stack)
-        yield grouped(
-            "stored",
-            (database.MIGRATIONS, lambda: database.migrations_pending(sink)),
-            *contents(stack.rows, around),
-        )
+        yield stored(running.StackSink(stack), around)
 
 
 def stream(settings: ConsumerSettings) -> Iterator[Finding]:
@@ -59,13 +55,21 @@ def stream(settings: ConsumerSettings) -> Iterator[Finding]:
     yield stream_checks.clock(seen.ahead_seconds, "JetStream")
 
 
-def contents(ask: database.Ask, around: tuple[str, str] = ("", "")) -> list[tuple[str, Check]]:
-    """List the checks of what is stored, wherever that is."""
-    return [
-        (database.STORE, lambda: database.typed_tables(ask, around=around)),
-        (database.DEAD_LETTERS, lambda: database.dead_letters(ask)),
-        (database.RUNS, lambda: database.runs(ask)),
-    ]
+def stored(sink: Sink, around: tuple[str, str] = ("", "")) -> Group:
+    """Examine what is stored, wherever that is; only views of this version can be asked."""
+    first = findings_of(
+        database.MIGRATIONS, lambda: database.migrations_pending(sink, around=around)
+    )
+    if any(finding.status != "ok" for finding in first):
+        why = "not looked at before the migrations are settled"
+        return Group("stored", [*first, skip(database.STORE, why)])
+    rest = grouped(
+        "stored",
+        (database.STORE, lambda: database.typed_tables(sink.query, around=around)),
+        (database.DEAD_LETTERS, lambda: database.dead_letters(sink.query)),
+        (database.RUNS, lambda: database.runs(sink.query)),
+    )
+    return Group("stored", [*first, *rest.findings])
 
 
 def _version(stack: Stack, *, was_running: bool) -> list[tuple[str, Check]]:

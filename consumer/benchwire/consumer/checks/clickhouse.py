@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from benchwire.consumer.checks.addresses import shown, why_unreachable
 from benchwire.consumer.checks.pipeline import clock
 from benchwire.consumer.clickhouse_sink import ClickHouseSink
-from benchwire.consumer.sink import SinkError, StatementFailed, error_code
+from benchwire.consumer.sink import INSERT_SETTINGS, SinkError, StatementFailed, error_code
 from benchwire.schemas.finding import Finding, fail, ok, warn
 
 SERVER, DATABASE, RIGHTS = "clickhouse server", "database", "rights"
@@ -23,7 +23,14 @@ LOGIN_CODES: Final = frozenset(
         516,  # AUTHENTICATION_FAILED
     }
 )
+SETTING_CODES: Final = frozenset(
+    {
+        164,  # READONLY
+        452,  # SETTING_CONSTRAINT_VIOLATION
+    }
+)
 ACCESS_DENIED: Final = 497
+ERROR_CHARACTERS_MAX: Final = 300
 PRIVILEGES: Final = (
     "SELECT",
     "INSERT",
@@ -84,9 +91,19 @@ def _refused(url: str, error: SinkError) -> Finding:
             f"{shown(url)} refuses user or password",
             "check both in BENCHWIRE_CLICKHOUSE_URL: http://user:password@host:8123/benchwire",
         )
+    if error_code(said) in SETTING_CODES:
+        return fail(
+            RIGHTS,
+            f"this user may not set what inserts need: {said[:ERROR_CHARACTERS_MAX]}",
+            "give the user a profile without readonly that allows " + ", ".join(INSERT_SETTINGS),
+        )
+    if isinstance(error, StatementFailed):
+        return fail(
+            SERVER, f"{shown(url)} answers with an error: {said[:ERROR_CHARACTERS_MAX]}", error.hint
+        )
     return fail(
         SERVER,
-        f"{shown(url)} does not answer as ClickHouse does: {said[:200]}",
+        f"{shown(url)} does not answer as ClickHouse does: {said[:ERROR_CHARACTERS_MAX]}",
         "the URL must name the HTTP port (8123, 8443), not the native one (9000)",
     )
 

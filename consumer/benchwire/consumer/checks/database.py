@@ -24,8 +24,11 @@ def insert_settings(sink: Sink) -> Finding:
     return ok(SETTINGS, ", ".join(f"{name}={value}" for name, value in REQUIRED_SETTINGS.items()))
 
 
-def migrations_pending(sink: Sink) -> Finding:
-    """Compare the database with this version's SQL files; raises `MigrationChanged`."""
+def migrations_pending(sink: Sink, *, around: tuple[str, str] = ("", "")) -> Finding:
+    """Compare the database with this version's SQL files; raises `MigrationChanged`.
+
+    `around` holds commands that must run before and after one that needs the store for itself.
+    """
     steps = migrations.plan(sink)
     if steps:
         names = _listed([f"{step.action} {step.name}" for step in steps])
@@ -33,7 +36,7 @@ def migrations_pending(sink: Sink) -> Finding:
             MIGRATIONS,
             f"{len(steps)} pending: {names}",
             "the next start of the consumer applies them; or do it now",
-            "benchwire migrate",
+            f"{around[0]}benchwire migrate{around[1]}",
         )
     known = {file.name for file in read_sql_files().tables}
     recorded = sink.query("SELECT DISTINCT name FROM schema_migrations ORDER BY name")
@@ -51,7 +54,7 @@ def migrations_pending(sink: Sink) -> Finding:
 
 
 def typed_tables(ask: Ask, *, around: tuple[str, str] = ("", "")) -> Finding:
-    """Compare every typed table with `events`; `around` a rebuild other commands may be needed."""
+    """Compare every typed table with `events`; `around` as for `migrations_pending`."""
     wrong = ask(
         "SELECT table_name, count(), sum(abs(difference)) FROM rpt_store_check "
         "WHERE NOT is_equal GROUP BY table_name ORDER BY table_name"
@@ -62,12 +65,11 @@ def typed_tables(ask: Ask, *, around: tuple[str, str] = ("", "")) -> Finding:
         f"{table} ({rows} rows of {places} runs and types)" for table, places, rows in wrong
     )
     options = " ".join(f"--rebuild {table}" for table, _, _ in wrong)
-    before, after = around
     return fail(
         STORE,
         f"differ from events: {differing}",
         "fill them from events again",
-        f"{before}benchwire migrate {options}{after}",
+        f"{around[0]}benchwire migrate {options}{around[1]}",
     )
 
 
