@@ -19,8 +19,9 @@ from tests.support.refused_lines import (
 from tests.support.running_consumer import running
 
 from benchwire.consumer import letter_states, migrations, replay, stored_letters
-from benchwire.consumer.letter_desk import How, LetterDesk, Settled, open_desk
+from benchwire.consumer.letter_desk import LetterDesk, Settled, open_desk
 from benchwire.consumer.pipeline import Consumer
+from benchwire.consumer.replay_rules import How
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink
 from benchwire.consumer.stored_letters import Selection, StoredLetter

@@ -1,37 +1,21 @@
 """`benchwire dead-letters replay` and `discard`: which letters, whether really, what became."""
 
 import asyncio
-import contextlib
 import sys
-from collections import Counter
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from benchwire.cli import output
+from benchwire.cli.dead_letter_report import progress, report
 from benchwire.cli.options import AsJson
-from benchwire.cli.safe_text import one_line
 
 if TYPE_CHECKING:
     from benchwire.cli.deployment import Deployment
     from benchwire.consumer.letter_desk import LetterDesk, Settled
     from benchwire.consumer.stored_letters import StoredLetter
-
-SHOWN_MAX = 100
-PROGRESS_LETTERS_MIN = 50
-SAYS = {
-    "stored": "replayed and stored",
-    "refused_again": "replayed, refused again and open under a new key",
-    "already": "settled before",
-    "kept": "kept as they were",
-    "published": "published, but not yet seen in the store",
-    "discarded": "discarded",
-    "recorded": "discarded, but not yet seen in the store",
-}
 
 Keys = Annotated[list[str] | None, typer.Argument(help="Keys as `list` prints them.")]
 Reasons = Annotated[
@@ -99,8 +83,10 @@ def replay(  # noqa: PLR0913  # one parameter per option
     Exits with 1 when anything asked for is not stored afterwards.
     """
     from benchwire.cli.deployment import deployment  # noqa: PLC0415
-    from benchwire.consumer.letter_desk import How  # noqa: PLC0415
+    from benchwire.consumer.replay_rules import How  # noqa: PLC0415
 
+    if corrected is not None and own_subject:
+        raise typer.BadParameter("--corrected stays on the letter's subject: no --own-subject")
     line = None if corrected is None else _corrected_line(corrected, keys, because)
     how = How(force=force, on_own_subject=own_subject, corrected=line, note=_note(line, because))
     with deployment() as place:
@@ -110,7 +96,7 @@ def replay(  # noqa: PLR0913  # one parameter per option
             return desk.replay(letters, how, step)
 
         settled = _at_desk(place, timeout, len(letters), act)
-    _report(settled, as_json=as_json)
+    report(settled, as_json=as_json)
 
 
 def discard(  # noqa: PLR0913  # one parameter per option
@@ -142,7 +128,7 @@ def discard(  # noqa: PLR0913  # one parameter per option
             return desk.discard(letters, because.strip(), step)
 
         settled = _at_desk(place, timeout, len(letters), act)
-    _report(settled, as_json=as_json)
+    report(settled, as_json=as_json)
 
 
 def _chosen(
@@ -198,59 +184,8 @@ def _at_desk(
 
     if not n_letters:
         return []
-    with _progress(n_letters) as step:
+    with progress(n_letters) as step:
         return asyncio.run(sit())
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Generator[Callable[[int], None]]:
-    console = Console(stderr=True)
-    if total < PROGRESS_LETTERS_MIN or not console.is_terminal:
-        yield lambda _done: None
-        return
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("dead letters", total=total)
-        yield lambda done: bar.advance(task, done)
-
-
-def _report(settled: "Sequence[Settled]", *, as_json: bool) -> None:
-    from benchwire.consumer.letter_desk import DONE  # noqa: PLC0415
-
-    counts: Counter[str] = Counter(one.result for one in settled)
-    if as_json:
-        output.as_json(
-            {
-                "counts": dict(counts),
-                "dead_letters": [
-                    {
-                        "key": str(one.key),
-                        "result": one.result,
-                        "detail": one.detail,
-                        "open_again": [str(key) for key in one.again],
-                    }
-                    for one in settled
-                ],
-            }
-        )
-    else:
-        _print(settled, counts)
-    if any(one.result not in DONE for one in settled):
-        raise typer.Exit(1)
-
-
-def _print(settled: "Sequence[Settled]", counts: "Counter[str]") -> None:
-    rows = [
-        (str(one.key), one.result, ", ".join(map(str, one.again)) or None, one_line(one.detail))
-        for one in settled[:SHOWN_MAX]
-    ]
-    if rows:
-        output.table(("key", "result", "open again as", "detail"), rows)
-    if len(settled) > SHOWN_MAX:
-        output.note(f"the first {SHOWN_MAX} are shown; --json lists all")
-    for result, count in counts.items():
-        output.note(f"{count} {SAYS[result]}")
-    if not settled:
-        output.note("no open dead letters of that kind")
 
 
 def _corrected_line(path: Path, keys: Sequence[str] | None, because: str | None) -> bytes:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from benchwire.schemas.errors import InvalidReason
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -23,7 +21,7 @@ UNKNOWN: Final = Explanation(
     "Ask with the version whose consumer refused it, or try `replay`: it judges again first.",
 )
 
-EXPLANATIONS: Final[dict[InvalidReason, Explanation]] = {
+EXPLANATIONS: Final[dict[str, Explanation]] = {
     "not_json": Explanation(
         "The line is no JSON text in UTF-8: cut off, binary, or written by something else.", REPAIR
     ),
@@ -87,5 +85,4 @@ OF_THE_CONSUMER: Final[dict[str, Explanation]] = {
 
 def explanation(reason: str) -> Explanation:
     """Return what a reason means, whoever gave it."""
-    known: dict[str, Explanation] = {**EXPLANATIONS, **OF_THE_CONSUMER}
-    return known.get(reason, UNKNOWN)
+    return {**EXPLANATIONS, **OF_THE_CONSUMER}.get(reason, UNKNOWN)

@@ -23,16 +23,22 @@ from nats.js import JetStreamContext
 from benchwire.consumer import backoff, letter_states, replay, stored_letters
 from benchwire.consumer.letter_key import LetterKey
 from benchwire.consumer.letter_states import LetterState, StateChanged
-from benchwire.consumer.replay import NotReplayable, Replay
+from benchwire.consumer.replay import Replay
+from benchwire.consumer.replay_rules import (
+    REFUSED_SHOWN_MAX,
+    AlreadySettled,
+    How,
+    NotReplayable,
+    check_unknown,
+    judged_subject,
+)
 from benchwire.consumer.stored_letters import Query, StoredLetter
 from benchwire.consumer.streams import EVENTS_STREAM
-from benchwire.schemas.codec import judge_line
 from benchwire.schemas.errors import BenchwireError
 
 CONNECT_SECONDS: Final = 5.0
 CONNECT_ATTEMPTS: Final = 3
 POLL_SECONDS_MAX: Final = 0.5
-REFUSED_SHOWN_MAX: Final = 3
 
 Result = Literal["stored", "refused_again", "published", "discarded", "recorded", "already", "kept"]
 """published, recorded: done, and not yet seen in the store. already: nothing was left to do.
@@ -42,10 +48,6 @@ DONE: Final[frozenset[Result]] = frozenset({"stored", "discarded", "already"})
 
 Progress = Callable[[int], None]
 """Told how many letters are done since it was told last."""
-
-
-class AlreadySettled(BenchwireError):  # noqa: N818 - a fact about the letter
-    """What is asked for has been done before."""
 
 
 class DeskUnusable(BenchwireError):  # noqa: N818 - the desk is what is unusable
@@ -61,20 +63,6 @@ class Settled:
     detail: str = ""
     again: tuple[LetterKey, ...] = ()
     """Keys under which its lines are open again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
-    """How letters are brought back."""
-
-    force: bool = False
-    """Publish even what would be refused again."""
-    on_own_subject: bool = False
-    """Publish on the subject that the events' own identifiers make."""
-    corrected: bytes | None = None
-    """A repaired line in place of the letter's; for one letter."""
-    note: str = ""
-    """Kept with the letter's new state: that and why a line was corrected."""
 
 
 class LetterDesk:
@@ -132,9 +120,9 @@ class LetterDesk:
     async def _bring_back(self, letter: StoredLetter, raw: bytes, how: How) -> int:
         """Publish a letter's bytes and return their place in the stream."""
         payload = raw if how.corrected is None else how.corrected
-        subject = _judged_subject(letter, raw, payload, how)
+        subject = judged_subject(letter, raw, payload, how)
         if how.corrected is not None and not how.force:
-            self._check_unknown(payload)
+            check_unknown(self._query, payload)
         bringing = Replay(
             key=letter.key,
             received_at=letter.received_at,
@@ -142,15 +130,6 @@ class LetterDesk:
             note=how.note,
         )
         return await replay.publish(self._js, bringing, payload, subject, self._max_payload)
-
-    def _check_unknown(self, corrected: bytes) -> None:
-        """Refuse a corrected line whose event is stored with other content: it would conflict."""
-        event = judge_line(corrected)
-        if stored_letters.other_contents(self._query, event):
-            raise NotReplayable(
-                f"the event {event.event_id} is stored already, with another content",
-                hint="discard the letter; or --force, and integrity will show the conflict",
-            )
 
     async def _replayed(self, places: dict[LetterKey, int]) -> list[Settled]:
         """Say what became of published letters, once the consumer has dealt with them."""
@@ -231,27 +210,6 @@ async def open_desk(
         ) from error
     finally:
         await connection.close()
-
-
-def _judged_subject(letter: StoredLetter, raw: bytes, payload: bytes, how: How) -> str:
-    """Return the subject to publish on; raises `NotReplayable` for what should not be."""
-    if letter.state == "replayed":
-        raise AlreadySettled(f"it was replayed before: {letter.state_detail}")
-    subject = letter.subject
-    if how.on_own_subject:
-        own = replay.own_subject(payload)
-        if own is None:
-            raise NotReplayable("it holds no event, so it names no subject of its own")
-        subject = own
-    if how.force:
-        return subject
-    refused = replay.refused_now(payload, subject)
-    if refused:
-        shown = "; ".join(f"{one.reason}: {one.detail}" for one in refused[:REFUSED_SHOWN_MAX])
-        raise NotReplayable(f"it would be refused again: {shown}")
-    if how.corrected is not None:
-        replay.check_correction(raw, payload)
-    return subject
 
 
 async def _connected(nats_url: str, nats_credentials: str | None) -> Client:

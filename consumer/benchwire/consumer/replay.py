@@ -1,4 +1,4 @@
-"""Brings dead letters back: judges them anew, publishes them, records what became of them.
+"""Brings dead letters back: publishes them, and records what became of them.
 
 A replay is one publish to BENCH_EVENTS with a header that names the letter. The rest is the
 consumer's: it stores the event as any other, then records the letter as replayed, and only then
@@ -13,18 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-import msgspec
 import structlog
 from nats.js import JetStreamContext
 
 from benchwire.consumer import letter_states
 from benchwire.consumer.dead_letters import DeadLetter
-from benchwire.consumer.decoder import Decoded, decode
+from benchwire.consumer.decoder import Decoded
 from benchwire.consumer.letter_key import LetterKey
 from benchwire.consumer.letter_states import LetterState
 from benchwire.consumer.message import REPLAY_HEADER, Message
+from benchwire.consumer.replay_rules import NotReplayable
 from benchwire.consumer.streams import EVENTS_STREAM
-from benchwire.schemas.codec import decode_message
 from benchwire.schemas.errors import BenchwireError
 from benchwire.schemas.hashing import payload_hash
 
@@ -34,13 +33,7 @@ HEADER_BYTES_RESERVED: Final = 8_192
 """Room for our headers: a note of the longest kind, every character escaped, fits."""
 AGAIN_SHOWN_MAX: Final = 3
 
-_IDENTITY: Final = ("run_id", "emitter", "epoch", "seq")
-
 log = structlog.get_logger(__name__)
-
-
-class NotReplayable(BenchwireError):  # noqa: N818 - a fact about the letter
-    """These bytes would not come back as the event they should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,35 +70,6 @@ class Replay:
             )
         except (ValueError, KeyError, TypeError, BenchwireError):
             return None
-
-
-def refused_now(payload: bytes, subject: str) -> Sequence[DeadLetter]:
-    """Judge bytes as the consumer of this version would; nothing refused means: replay it."""
-    message = Message(subject, "", payload, EVENTS_STREAM, 0, 1, 0, 0)
-    return decode(message).dead_letters
-
-
-def own_subject(payload: bytes) -> str | None:
-    """Name the subject that the events in these bytes belong on; None if they are no events."""
-    return decode_message(payload).subject
-
-
-def check_correction(original: bytes, corrected: bytes) -> None:
-    """Refuse a corrected line that is another event than the one it corrects.
-
-    Of an original that cannot be read nothing is known, and the subject alone binds them.
-    """
-    before, after = _object(original), _object(corrected)
-    changed = [
-        name
-        for name in _IDENTITY
-        if before is not None and name in before and before[name] != (after or {}).get(name)
-    ]
-    if changed:
-        raise NotReplayable(
-            f"the corrected line differs in {', '.join(changed)}: it is another event",
-            hint="keep run_id, emitter, epoch and seq; if the original has them wrong, --force",
-        )
 
 
 async def publish(
@@ -173,10 +137,3 @@ def _what_became(message: Message, replay: Replay, again: Sequence[DeadLetter]) 
     else:
         place += ", stored"
     return f"{place}; {replay.note}" if replay.note else place
-
-
-def _object(line: bytes) -> dict[str, Any] | None:
-    try:
-        return msgspec.json.decode(line, type=dict[str, Any])
-    except (ValueError, RecursionError):
-        return None

@@ -1,13 +1,13 @@
 """A line of `tail` says what happened, fits the terminal, and leaves the terminal alone."""
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from benchwire.cli import tail_lines
 from benchwire.cli.tail_facts import TELLERS, what_happened
 from benchwire.cli.tail_lines import LineFormat, json_line
 from benchwire.consumer.message import Message
@@ -43,7 +43,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], LineFormat]:
     def of_width(columns: int) -> LineFormat:
         monkeypatch.setenv("COLUMNS", str(columns))
         monkeypatch.setenv("NO_COLOR", "1")
-        monkeypatch.setattr(tail_lines.sys.stdout, "isatty", lambda: True)
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
         return LineFormat()
 
     return of_width

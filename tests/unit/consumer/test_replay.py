@@ -13,8 +13,10 @@ from benchwire.consumer.message import Message
 from benchwire.consumer.replay import (
     HEADER_BYTES_RESERVED,
     NOTE_CHARS_MAX,
-    NotReplayable,
     Replay,
+)
+from benchwire.consumer.replay_rules import (
+    NotReplayable,
     check_correction,
     own_subject,
     refused_now,
