@@ -14,6 +14,7 @@ COMMAND_MODULES = (
     "benchwire.cli.import_commands",
     "benchwire.cli.sql",
     "benchwire.cli.integrity",
+    "benchwire.cli.export",
     "benchwire.cli.tail",
     "benchwire.cli.dead_letters",
     "benchwire.cli.server_commands",

@@ -11,6 +11,9 @@ from benchwire.schemas.subject import subject_token
 
 EXPERIMENT: Final = "experiment.json"
 LEDGER: Final = "ledger.ndjson"
+RUNS: Final = "runs"
+"""What runs leave behind is kept below it."""
+TRIAL: Final = "trial.json"
 
 
 def job_dir(data_dir: Path, job_id: str) -> Path:
@@ -28,6 +31,17 @@ def known_jobs(data_dir: Path) -> list[tuple[str, str]]:
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
+
+
+def kept_of_job(data_dir: Path, job_id: str) -> dict[str, Path]:
+    """Where each run of a job keeps what it left behind, by run_id."""
+    kept: dict[str, Path] = {}
+    for path in sorted((job_dir(data_dir, job_id) / RUNS).glob(f"*/{TRIAL}")):
+        try:
+            kept[str(json.loads(path.read_bytes())["run_id"])] = path.parent
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return kept
 
 
 def history_of(data_dir: Path, job_id: str) -> JobHistory:

@@ -12,6 +12,7 @@ from benchwire.producer.runner.experiment import Experiment
 from benchwire.producer.runner.experiment_file import load_experiment
 from benchwire.producer.runner.guarded_trial import TrialFunction
 from benchwire.producer.runner.job_events import JobFinished, Observer
+from benchwire.producer.runner.job_directory import RUNS
 from benchwire.producer.runner.ledger import open_ledger
 from benchwire.producer.runner.plan import PlannedTrial, only, plan
 from benchwire.producer.runner.preflight import check_programs
@@ -121,7 +122,7 @@ def run_job(
             budgets=experiment.budgets,
             settings=TrialSettings(
                 workspaces_dir=ledger.directory / "workspaces",
-                artifacts_dir=ledger.directory / "runs",
+                artifacts_dir=ledger.directory / RUNS,
                 keep=launch.keep,
                 timeouts=experiment.timeouts,
             ),

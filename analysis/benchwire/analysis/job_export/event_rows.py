@@ -1,0 +1,230 @@
+"""Reads the events of one run in order of emission, one at a time, as they were sent."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from benchwire.analysis.job_export.selection import Job
+from benchwire.analysis.rows import Rows, text_param
+from benchwire.schemas.event import EventType
+
+_OF_RUN: Final = "experiment_id = {experiment:String} AND run_id = toUUID({run:String})"
+# Of contents that contradict each other the one counts that counts in the views, too.
+_ONCE: Final = """ORDER BY
+    epoch,
+    emitter,
+    seq,
+    row_version DESC
+LIMIT 1 BY
+    epoch,
+    emitter,
+    seq"""
+_WIRE_TIME: Final = "formatDateTime(ts, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC')"
+
+EVENTS_SQL: Final = f"""
+SELECT
+    toString(event_type) AS event_type,
+    {_WIRE_TIME} AS ts,
+    emitter,
+    toString(epoch) AS epoch,
+    toString(seq) AS seq,
+    job_id,
+    policy_id,
+    task_id,
+    step_id,
+    cfg_hash,
+    env_hash,
+    toString(seed) AS seed,
+    trace_id,
+    span_id,
+    data
+FROM stg_events
+WHERE {_OF_RUN}
+    AND event_type NOT IN ('emitter_stop', 'telemetry_loss', 'heartbeat')
+{_ONCE}
+"""  # noqa: S608 - constants of this module
+
+STEPS_SQL: Final = f"""
+WITH
+    emitted AS
+    (
+        SELECT
+            event_type,
+            {_WIRE_TIME} AS ts,
+            emitter,
+            epoch,
+            seq,
+            step_id,
+            ifNull(JSONExtract(data, 'agent_id', 'Nullable(String)'), '') AS agent_id,
+            JSONExtract(data, 'turn', 'Nullable(UInt64)') AS turn,
+            data
+        FROM stg_events
+        WHERE {_OF_RUN}
+            AND event_type IN ('step', 'tool_call')
+        {_ONCE}
+    ),
+    numbered AS
+    (
+        SELECT
+            *,
+            countIf(event_type = 'step') OVER (
+                ORDER BY epoch, emitter, seq
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS number
+        FROM emitted
+        WHERE agent_id = {{agent:String}}
+    ),
+    placed AS
+    (
+        SELECT
+            *,
+            maxIf(number, event_type = 'step') OVER (
+                PARTITION BY step_id
+                ORDER BY epoch, emitter, seq
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS last_of_id,
+            minIf(number, event_type = 'step') OVER (PARTITION BY step_id) AS first_of_id,
+            maxIf(number, event_type = 'step') OVER (
+                PARTITION BY emitter, turn
+                ORDER BY epoch, emitter, seq
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS last_of_turn,
+            minIf(number, event_type = 'step') OVER (PARTITION BY emitter, turn) AS first_of_turn
+        FROM numbered
+    )
+SELECT
+    multiIf(
+        event_type = 'step', number,
+        isNotNull(step_id) AND last_of_id > 0, last_of_id,
+        isNotNull(step_id) AND first_of_id > 0, first_of_id,
+        isNotNull(turn) AND last_of_turn > 0, last_of_turn,
+        isNotNull(turn) AND first_of_turn > 0, first_of_turn,
+        number
+    ) AS step_number,
+    toString(event_type) AS event_type,
+    ts,
+    step_id,
+    data
+FROM placed
+ORDER BY
+    step_number,
+    event_type = 'tool_call',
+    epoch,
+    emitter,
+    seq
+"""  # noqa: S608 - constants of this module
+
+AGENTS_SQL: Final = f"""
+SELECT
+    ifNull(JSONExtract(data, 'agent_id', 'Nullable(String)'), '') AS agent_id,
+    min(JSONExtract(data, 'agent_name', 'Nullable(String)')) AS agent_name,
+    min(JSONExtract(data, 'parent_step_id', 'Nullable(String)')) AS parent_step_id
+FROM stg_events
+WHERE {_OF_RUN}
+    AND event_type IN ('step', 'tool_call')
+GROUP BY agent_id
+ORDER BY agent_id
+"""  # noqa: S608 - constants of this module
+
+
+class Blocks(Protocol):
+    """Answers one statement block by block, so that no answer has to fit into memory."""
+
+    def __call__(
+        self, sql: str, fmt: str, params: Mapping[str, str] | None = None, /
+    ) -> Iterator[bytes]:
+        """Yield the answer in a ClickHouse format."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Where a job is read from: small answers at once, large ones in blocks."""
+
+    rows: Rows
+    blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event as it was sent; numbers of the envelope as texts."""
+
+    event_type: EventType
+    ts: str
+    emitter: str
+    epoch: str
+    seq: str
+    job_id: str
+    policy_id: str
+    task_id: str
+    step_id: str | None
+    cfg_hash: str | None
+    env_hash: str | None
+    seed: str | None
+    trace_id: str | None
+    span_id: str | None
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrajectoryRow:
+    """A step, or a tool call of it. `step_number` counts the agent's steps from 1; 0: before any."""
+
+    step_number: int
+    event_type: EventType
+    ts: str
+    step_id: str | None
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent of the run: the main one has no id; the others are sub-agents."""
+
+    agent_id: str
+    agent_name: str | None
+    parent_step_id: str | None
+
+
+def events_of(store: Store, job: Job, run_id: str) -> Iterator[EventRow]:
+    """The events of a run; seals, declared losses and heartbeats belong to its delivery only."""
+    for row in _streamed(store, EVENTS_SQL, _params(job, run_id)):
+        yield EventRow(*row)
+
+
+def trajectory_of(store: Store, job: Job, run_id: str, agent_id: str) -> Iterator[TrajectoryRow]:
+    """One agent's steps in order of emission, each followed by its tool calls.
+
+    A call belongs to the step it names; else to the last step of its turn; else to the one before.
+    """
+    params = {**_params(job, run_id), "agent": text_param(agent_id)}
+    for row in _streamed(store, STEPS_SQL, params):
+        yield TrajectoryRow(*row)
+
+
+def agents_of(store: Store, job: Job, run_id: str) -> list[AgentRow]:
+    """The agents that made steps or tool calls in a run."""
+    return [AgentRow(*row) for row in store.rows(AGENTS_SQL, _params(job, run_id))]
+
+
+def _params(job: Job, run_id: str) -> dict[str, str]:
+    return {"experiment": text_param(job.experiment_id), "run": run_id}
+
+
+def _streamed(store: Store, sql: str, params: Mapping[str, str]) -> Iterator[list[Any]]:
+    for line in _lines(store.blocks(sql, "JSONCompactEachRow", params)):
+        yield json.loads(line)
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    pending: list[bytes] = []
+    for block in blocks:
+        *whole, rest = block.split(b"\n")
+        for line in whole:
+            yield b"".join([*pending, line])
+            pending = []
+        if rest:
+            pending.append(rest)
+    if pending:
+        yield b"".join(pending)

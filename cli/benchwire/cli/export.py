@@ -1,0 +1,115 @@
+"""`benchwire export`: what the store knows, as files that other tools read."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchwire.cli import output
+
+EXAMPLE = "Example: benchwire export job first-look-1 jobs/first-look-1"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group and its command."""
+    group = typer.Typer(
+        name="export", help="What the store knows, as files.", no_args_is_help=True
+    )
+    group.callback()(_export)
+    group.command(epilog=EXAMPLE)(job)
+    app.add_typer(group, rich_help_panel="Answers")
+
+
+def _export() -> None:
+    """Write what the store knows as files that other tools read."""
+
+
+def job(
+    job: Annotated[str, typer.Argument(help="The job: its job_id.")],
+    directory: Annotated[Path, typer.Argument(help="Becomes the job's directory.")],
+    *,
+    experiment: Annotated[
+        str | None, typer.Option(help="Of this experiment, if several have a job of that name.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the exported job that is there.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was written as JSON.")
+    ] = False,
+) -> None:
+    """Write a job in the directory layout of Harbor and Pier.
+
+    It may come from `benchwire run`, from the SDK or from an import; all of
+    it is read from the tables. Written are, for the job, config.json,
+    result.json, summary.json and summary.md; for each trial config.json,
+    result.json, agent/trajectory.json (ATIF v1.7), verifier/reward.txt or
+    reward.json, agent/benchwire-events.jsonl with all its events, and the
+    files that `benchwire run` kept of it. Earlier attempts and excluded
+    trials lie in directories of their own, earlier-attempts and excluded.
+
+    `benchwire import harbor DIRECTORY` brings all of it back: elsewhere as
+    the same job, here as the runs that are there already, counted once.
+    """
+    # They load the HTTP client and the read side; `--help` must not.
+    from benchwire.analysis.job_export.directory import (  # noqa: PLC0415
+        ExportRequest,
+        check_free,
+        export_job,
+    )
+    from benchwire.analysis.job_export.event_rows import Store  # noqa: PLC0415
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
+    from benchwire.embedded.stack import open_stack  # noqa: PLC0415
+    from benchwire.producer.runner.job_directory import kept_of_job  # noqa: PLC0415
+
+    check_free(directory, overwrite=overwrite)
+    settings = EmbeddedSettings()
+    with open_stack(settings, announce=output.note) as stack, _progress() as (total, step):
+        done = export_job(
+            Store(rows=stack.rows, blocks=stack.stream),
+            ExportRequest(
+                job_id=job,
+                experiment_id=experiment,
+                directory=directory,
+                overwrite=overwrite,
+                artifacts=lambda job_id: kept_of_job(settings.data_dir, job_id),
+                on_runs=total,
+                on_run=step,
+            ),
+        )
+    if as_json:
+        output.as_json({**asdict(done), "directory": str(done.directory)})
+        return
+    rate = "-" if done.overall_success_rate is None else f"{done.overall_success_rate:.4g}"
+    output.facts(
+        [
+            ("experiment", done.experiment_id),
+            ("job", done.job_id),
+            ("trials", done.n_trials),
+            ("runs", done.n_runs),
+            ("events", done.n_events),
+            ("graded success rate", rate),
+            ("written to", done.directory),
+        ]
+    )
+
+
+@contextlib.contextmanager
+def _progress() -> Generator[tuple[Callable[[int], None], Callable[[], None]]]:
+    """Show a bar of runs on a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield (lambda _n_runs: None), (lambda: None)
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("exporting runs", total=None)
+        yield (
+            lambda n_runs: bar.update(task, total=n_runs),
+            lambda: bar.advance(task),
+        )
