@@ -22,10 +22,7 @@ DEAD_LETTER: Final = "dead_letter"
 UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 
-EXAMPLES = """\
-Examples: benchwire tail --experiment demo --type failure --type run_stop;
-benchwire tail --last 20 --no-follow; benchwire tail --json | jq .data.usage
-"""
+EXAMPLE = "Example: benchwire tail --experiment demo --type failure --type run_stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class _Source:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(rich_help_panel="Answers", epilog=EXAMPLES)(tail)
+    app.command(rich_help_panel="Answers", epilog=EXAMPLE)(tail)
 
 
 def tail(  # noqa: PLR0913  # one parameter per option
@@ -84,6 +81,11 @@ def tail(  # noqa: PLR0913  # one parameter per option
 
     With --json every line is an event, exactly as it was sent, but for lines
     that are no events: {"dead_letter": {"key", "reason", "detail", …}}.
+
+    \b
+      benchwire tail --last 20 --no-follow       what happened just now
+      benchwire tail --since 10m --policy gpt-5  ten minutes, then live
+      benchwire tail --json | jq .data.usage     for programs
     """
     from benchwire.consumer.tailing import History  # noqa: PLC0415
 
