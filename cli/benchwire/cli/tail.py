@@ -86,7 +86,7 @@ def tail(  # noqa: PLR0913  # one parameter per option
       benchwire tail --last 20 --no-follow       what happened just now
       benchwire tail --since 10m --policy gpt-5  ten minutes, then live
       benchwire tail --json | jq .data.usage     for programs
-    """
+    """  # noqa: D301 - click reads the character that \b stands for
     from benchwire.consumer.tailing import History  # noqa: PLC0415
 
     if sum((since is not None, last is not None, from_start)) > 1:
