@@ -56,9 +56,9 @@ def chdb_sink(store: "ChdbStore") -> Generator[Sink]:
 @contextlib.contextmanager
 def http_sink(store: "ChdbStore") -> Generator[Sink]:
     """The sink of server mode: clickhouse-connect, against the same engine behind the endpoint."""
-    from tests.support.writable_endpoint import WritableEndpoint  # noqa: PLC0415 - as above
+    from tests.support.writable_endpoint import writable_endpoint  # noqa: PLC0415 - as above
 
-    with WritableEndpoint(store) as server:
+    with writable_endpoint(store) as server:
         yield ClickHouseSink(server.url(f"http_{uuid.uuid4().hex}"), timeout_seconds=30.0)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.faulty_proxy import Fault, FaultyProxy
 from tests.support.nats import free_port
-from tests.support.writable_endpoint import WritableEndpoint
+from tests.support.served_endpoint import ServedEndpoint
+from tests.support.writable_endpoint import writable_endpoint
 
 from benchwire.consumer import migrations
 from benchwire.consumer.clickhouse_sink import ClickHouseSink
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def server(chdb_store: "ChdbStore") -> Iterator[WritableEndpoint]:
-    with WritableEndpoint(chdb_store) as made:
+def server(chdb_store: "ChdbStore") -> Iterator[ServedEndpoint]:
+    with writable_endpoint(chdb_store) as made:
         yield made
 
 
 @pytest.fixture
-def way(server: WritableEndpoint, request: pytest.FixtureRequest) -> Iterator[FaultyProxy]:
+def way(server: ServedEndpoint, request: pytest.FixtureRequest) -> Iterator[FaultyProxy]:
     """What lies between the sink and the server."""
     with FaultyProxy(server.url(f"http_{abs(hash(request.node.name))}")) as made:
         yield made
@@ -77,7 +78,7 @@ def test_a_server_that_was_never_there_is_away() -> None:
     sink.close()
 
 
-def test_the_shipped_sql_applies_over_http(server: WritableEndpoint) -> None:
+def test_the_shipped_sql_applies_over_http(server: ServedEndpoint) -> None:
     sink = ClickHouseSink(server.url("http_migrated"), timeout_seconds=30.0)
     assert migrations.apply(sink)
     assert migrations.apply(sink) == []

@@ -11,7 +11,7 @@ from tests.support.filled_stream import all_stored, fill
 from tests.support.nats import NatsServer
 from tests.support.running_consumer import running, until
 from tests.support.wire_events import run_messages
-from tests.support.writable_endpoint import WritableEndpoint
+from tests.support.writable_endpoint import writable_endpoint
 
 from benchwire.consumer import migrations
 from benchwire.consumer.clickhouse_sink import ClickHouseSink
@@ -48,7 +48,7 @@ def settings(nats_server: NatsServer) -> ConsumerSettings:
 
 @pytest.fixture
 def sink(chdb_store: "ChdbStore", request: pytest.FixtureRequest) -> Iterator[ClickHouseSink]:
-    with WritableEndpoint(chdb_store) as server:
+    with writable_endpoint(chdb_store) as server:
         database = f"http_{abs(hash(request.node.name))}"
         made = ClickHouseSink(server.url(database), timeout_seconds=5.0)
         migrations.apply(made)

@@ -67,10 +67,10 @@ class EndpointProcess:
 def main() -> None:
     """Be the process."""
     from tests.support.chdb import open_store  # noqa: PLC0415 - the parent needs no engine
-    from tests.support.writable_endpoint import WritableEndpoint  # noqa: PLC0415 - as above
+    from tests.support.writable_endpoint import writable_endpoint  # noqa: PLC0415 - as above
 
     directory, port = sys.argv[1:]
-    with WritableEndpoint(open_store(Path(directory)), int(port)):
+    with writable_endpoint(open_store(Path(directory)), int(port)):
         print("ready", flush=True)  # noqa: T201 - the parent waits for it
         sys.stdin.read()
 

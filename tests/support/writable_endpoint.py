@@ -7,12 +7,9 @@ statement and inserts, so that the consumer's sink over HTTP meets the real serv
 import contextlib
 import re
 from collections.abc import Generator
-from types import TracebackType
-from typing import Any, Self
 
-from tests.support.nats import free_port
+from tests.support.served_endpoint import ServedEndpoint
 
-from benchwire.embedded.endpoint.app import EndpointApp
 from benchwire.embedded.endpoint.execution import (
     Plan,
     Running,
@@ -23,51 +20,16 @@ from benchwire.embedded.endpoint.execution import (
 from benchwire.embedded.endpoint.formats import OutputFormats
 from benchwire.embedded.endpoint.gate import Gate, QueryRequest
 from benchwire.embedded.endpoint.limits import TRANSPORT
-from benchwire.embedded.endpoint.presence import Presence
-from benchwire.embedded.endpoint.server import EndpointServer
 from benchwire.embedded.row_file import RowFile
 from benchwire.embedded.store import ChdbStore
 
-TOKEN = "s3cret"
 BODY_BYTES_MAX = 256 * 1024 * 1024
-QUERIES_CONCURRENT_MAX = 4
 INSERT = re.compile(r"\s*INSERT\s+INTO\s+(.*?)\s+FORMAT\s+(\w+)\s*", re.IGNORECASE)
 
 
-class WritableEndpoint:
-    """Serves one store on loopback while the block runs."""
-
-    def __init__(self, store: ChdbStore, port: int = 0) -> None:
-        self._app = EndpointApp(
-            store=store,
-            runner=WritingRunner(store),
-            operations=NoOperations(),
-            presence=Presence(),
-            token=TOKEN,
-            instance_id="tests",
-            queries_concurrent_max=QUERIES_CONCURRENT_MAX,
-            body_bytes_max=BODY_BYTES_MAX,
-        )
-        self._server = EndpointServer(self._app.application(), port or free_port())
-        self.port = self._server.port
-
-    def url(self, database: str) -> str:
-        """What the consumer's `clickhouse_url` would be."""
-        return f"http://somebody:{TOKEN}@127.0.0.1:{self.port}/{database}"
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._app.cancel_running()
-        self._server.stop()
-        self._app.shutdown()
+def writable_endpoint(store: ChdbStore, port: int = 0) -> ServedEndpoint:
+    """Serve one store, inserts and all, while the block runs."""
+    return ServedEndpoint(store, WritingRunner(store), port=port, body_bytes_max=BODY_BYTES_MAX)
 
 
 class WritingRunner:
@@ -125,15 +87,3 @@ class RunningInsert:
 
     def cancel(self) -> None:
         """Inserts run to their end."""
-
-
-class NoOperations:
-    """There are no engines beside the store."""
-
-    def status(self) -> dict[str, Any]:
-        """Say nothing."""
-        return {}
-
-    def wait_stored(self, timeout_seconds: float) -> bool:
-        """Nothing is on its way."""
-        return timeout_seconds >= 0

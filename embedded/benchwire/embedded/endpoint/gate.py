@@ -33,10 +33,9 @@ DEFAULT_FORMAT = "TabSeparated"
 
 SYNTAX_ERROR, READONLY, ACCESS_DENIED, TOO_LARGE = 62, 164, 497, 62
 
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
-_QUOTED_NAME = re.compile(r"`(?:[^`\\]|\\.|``)*`", re.DOTALL)
-_FORMAT = re.compile(r" FORMAT (?:(\w+)|`(\w+)`)(?: SETTINGS .*)?$", re.DOTALL)
-"""The formatter quotes names that are also keywords, such as Null."""
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|`(?P<name>(?:[^`\\]|\\.|``)*)`", re.DOTALL)
+"""A literal or a quoted name. Only together: each may hold the other's quotes."""
+_FORMAT = re.compile(r" FORMAT (\w+)$")
 _SETTINGS = re.compile(r" SETTINGS (\w+) = ")
 _SETTINGS_HANDSHAKE = re.compile(
     r"SELECT name, value, readonly FROM system\.settings(?: LIMIT \d+)?(?: FORMAT \w+)?"
@@ -55,6 +54,8 @@ MUST_NOT_PASS = (
     "SELECT 1; SELECT 2",
     "SELECT file('/etc/hostname')",
     "SELECT `fi\\x6ce`('/etc/hostname')",
+    "SELECT 1 AS \"'\", file('/etc/hostname') AS \"'\"",
+    "SELECT '`', file('/etc/hostname'), '`'",
     "SELECT arrayMap(file, ['/etc/hostname'])",
     "SELECT * APPLY (file) FROM (SELECT '/etc/hostname')",
     "SELECT * FROM file('/etc/hostname', 'LineAsString')",
@@ -118,7 +119,7 @@ class Gate:
         sql = request.sql
         self._require_one_reading_statement(sql)
         normalised = self._normalise(sql)
-        bare = _QUOTED_NAME.sub("quoted", _LITERAL.sub("''", normalised))
+        bare = _QUOTED.sub("quoted", normalised)
         self._refuse_denied_names(bare)
         _refuse_denied_tables(normalised, request)
         _refuse_time_zone_files(normalised, request)
@@ -189,18 +190,24 @@ class Gate:
         return True
 
 
+def _name_only(quoted: re.Match[str]) -> str:
+    """Keep what a quoted name holds if it could stand without its quotes, and no literal."""
+    name = quoted["name"] or ""
+    return name if name.isidentifier() else "quoted"
+
+
 def _described(normalised: str) -> GatedQuery:
-    without_literals = _LITERAL.sub("''", normalised)
+    without_literals = _QUOTED.sub(_name_only, normalised)
     own_format = _FORMAT.search(without_literals)
     return GatedQuery(
-        own_format=(own_format[1] or own_format[2]) if own_format else None,
+        own_format=own_format[1] if own_format else None,
         is_select=without_literals.startswith(("SELECT ", "WITH ", "(")),
         is_settings_handshake=_SETTINGS_HANDSHAKE.fullmatch(normalised) is not None,
     )
 
 
 def _refuse_denied_tables(normalised: str, request: QueryRequest) -> None:
-    names = _LITERAL.sub("''", normalised).replace("`", "")
+    names = _QUOTED.sub(_name_only, normalised)
     # Without the database's name in front, and as a parameter, it is the table all the same.
     alone = names if request.database == "system" else ""
     given = map(SYSTEM_TABLE_NAME_DENIED.fullmatch, request.params.values())

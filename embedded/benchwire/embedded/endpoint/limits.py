@@ -59,7 +59,7 @@ ALLOWED = re.compile(
     r"|date_time_(?:input|output)_format|session_timezone"
     r"|cast_\w+|extremes|final|join_use_nulls|limit|offset|max_block_size"
     r"|max_(?:bytes|rows)_to_(?:read|group_by|sort)|max_result_rows"
-    r"|(?:group_by|read|result|sort|timeout)_overflow_mode|prefer_column_name_to_alias"
+    r"|result_overflow_mode|group_by_overflow_mode|prefer_column_name_to_alias"
 )
 """Settings that shape an answer. Settings that name a file (`output_format_schema`,
 `format_schema`, `format_template_*`) are left out on purpose, and the sizes of Parquet's row
