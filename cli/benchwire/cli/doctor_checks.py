@@ -82,7 +82,7 @@ def _engines(what: Examination, data: DataDirectory, *, usable: bool) -> Iterato
         tried = grouped(
             "engines",
             (engines.NATS, engines.nats_server),
-            (engines.CHDB, lambda: engines.chdb(data)),
+            (engines.CHDB, lambda: engines.chdb(data, open_store=not what.offline)),
         )
     who = grouped(
         "engines",

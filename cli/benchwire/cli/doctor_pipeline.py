@@ -1,7 +1,9 @@
 """The checks of what the engines hold: stream, consumer, store."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 from benchwire.consumer.checks import database
 from benchwire.consumer.checks import pipeline as stream_checks
@@ -12,6 +14,7 @@ from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.stack import Stack, open_stack
 from benchwire.schemas.finding import Check, Finding, Group, findings_of, grouped, skip
 
+SETTLE_SECONDS, POLL_SECONDS = 5.0, 0.1
 STOP_FIRST, START_AGAIN = "benchwire down && ", " && benchwire up --detach"
 
 
@@ -40,7 +43,7 @@ def pipeline(
         yield grouped(
             "pipeline",
             *_version(stack, was_running=was_running),
-            ("engines", lambda: running.engines(stack.status())),
+            ("engines", lambda: running.engines(_settled(stack))),
             (stream_checks.STREAM, lambda: stream(settings)),
         )
         around = (STOP_FIRST, START_AGAIN) if was_running else ("", "")
@@ -70,6 +73,16 @@ def stored(sink: Sink, around: tuple[str, str] = ("", "")) -> Group:
         (database.RUNS, lambda: database.runs(sink.query)),
     )
     return Group("stored", [*first, *rest.findings])
+
+
+def _settled(stack: Stack) -> dict[str, Any]:
+    """Ask the engines about themselves; those that have just started get a moment."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        status = stack.status()
+        if status["engines"]["consumer"]["ready"] or time.monotonic() >= deadline:
+            return status
+        time.sleep(POLL_SECONDS)
 
 
 def _version(stack: Stack, *, was_running: bool) -> list[tuple[str, Check]]:

@@ -6,6 +6,7 @@ from typing import Any
 from benchwire.analysis.run_integrity import RunIntegrity
 from benchwire.analysis.run_record import Epoch
 from benchwire.cli import output
+from benchwire.schemas.finding import span
 
 SHOWN_MAX = 20
 """Rows of a list for people; `--json` has all."""
@@ -108,7 +109,7 @@ def _range(place: Any) -> tuple[Any, ...]:
 def _last(found: RunIntegrity) -> str:
     last = found.last_event
     assert last is not None
-    ago = output.span(last.seconds_ago)
+    ago = span(last.seconds_ago)
     return (
         f"{last.event_type} {last.emitter}/{last.epoch}/{last.seq}, received {last.received_at} "
         f"({ago} ago)"

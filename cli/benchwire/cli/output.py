@@ -12,7 +12,6 @@ from rich.table import Table
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 STEP = 1024
-SPANS = (("days", 86_400), ("h", 3_600), ("min", 60))
 PIPE_COLUMNS = 400
 SHORT_CHARACTERS = 12
 
@@ -89,14 +88,6 @@ def size(number: float | None) -> str:
             return f"{value:.0f} {unit}" if unit == UNITS[0] else f"{value:.1f} {unit}"
         value /= STEP
     return f"{value}"
-
-
-def span(seconds: float) -> str:
-    """Return a length of time for people."""
-    for unit, length in SPANS:
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.1f} s"
 
 
 def console() -> Console:

@@ -10,12 +10,13 @@ from typing import Final
 
 from benchwire.embedded.settings import default_data_dir
 
-_OURS: Final = re.compile(r"(?:^|(?<=&& )|(?<=sudo ))benchwire(?= )")
+_OURS: Final = re.compile(r"(^|&& |sudo -u \S+ )benchwire(?= )")
 
 
 def as_typed(command: str, data_dir: Path) -> str:
     """Put this installation and its data directory into a command line that runs `benchwire`."""
-    return _OURS.sub(lambda _: program() + data_dir_option(data_dir), command)
+    ours = program() + data_dir_option(data_dir)
+    return _OURS.sub(lambda found: found[1] + ours, command)
 
 
 def program() -> str:

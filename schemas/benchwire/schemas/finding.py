@@ -6,7 +6,7 @@ secret, and a check that breaks is itself something that was found.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from benchwire.schemas.errors import BenchwireError
 
@@ -28,6 +28,8 @@ class Finding:
     command: str = ""
     """Shell command that does it, if one does. `benchwire` stands for this installation."""
 
+
+_SPANS: Final = (("days", 86_400), ("h", 3_600), ("min", 60))
 
 Check = Callable[[], "Finding | Iterable[Finding]"]
 
@@ -83,3 +85,11 @@ def findings_of(name: str, check: Check) -> list[Finding]:
 def grouped(title: str, *checks: tuple[str, Check]) -> Group:
     """Run named checks one after the other."""
     return Group(title, [each for name, check in checks for each in findings_of(name, check)])
+
+
+def span(seconds: float) -> str:
+    """Say a length of time in the unit that suits it."""
+    for unit, length in _SPANS:
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.1f} s"

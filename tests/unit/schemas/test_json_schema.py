@@ -87,7 +87,7 @@ def test_whatever_the_contract_accepts_is_valid(line: bytes) -> None:
 def test_the_separate_files_refer_to_each_other() -> None:
     documents = {name: json.loads(text) for name, text in schema_files().items()}
     resources = [(name, Resource.from_contents(each)) for name, each in documents.items()]
-    registry: Any = Registry().with_resources(resources)
+    registry: Registry[Any] = Registry[Any]().with_resources(resources)
     validator = Draft202012Validator(documents["event.json"], registry=registry)
     for event_type in EVENT_TYPES:
         assert validator.is_valid(golden(event_type))

@@ -18,7 +18,7 @@ from benchwire.consumer import streams
 from benchwire.consumer.checks.nats_server import ANSWER_SECONDS, connect
 from benchwire.consumer.settings import MIB, ConsumerSettings
 from benchwire.consumer.streams import DURABLE, EVENTS_STREAM
-from benchwire.schemas.finding import Finding, fail, ok, skip, warn
+from benchwire.schemas.finding import Finding, fail, ok, skip, span, warn
 
 STREAM, FILL, LAG, REDELIVERED, CLOCK = "stream", "stream fill", "lag", "redeliveries", "clock"
 FILL_WARN: Final = 0.8
@@ -97,7 +97,7 @@ def consumer(seen: Look, settings: ConsumerSettings) -> Iterator[Finding]:
     last = (
         "nothing acknowledged since the server started"
         if ago is None
-        else f"last acknowledgement {_span(ago)} ago"
+        else f"last acknowledgement {span(ago)} ago"
     )
     behind = f"{pending:,} messages not fetched, {held:,} being stored; {last}"
     if not pending and not held:
@@ -122,7 +122,7 @@ def clock(ahead_seconds: float | None, whose: str) -> Finding:
     if ahead_seconds is None:
         return skip(CLOCK, f"{whose} does not tell its time")
     way = "ahead of" if ahead_seconds > 0 else "behind"
-    found = f"{whose} is {_span(abs(ahead_seconds))} {way} this machine"
+    found = f"{whose} is {span(abs(ahead_seconds))} {way} this machine"
     if abs(ahead_seconds) > CLOCK_FAIL_SECONDS:
         return fail(CLOCK, found, "set the clocks (NTP): ages and states of runs are wrong")
     if abs(ahead_seconds) > CLOCK_WARN_SECONDS:
@@ -178,10 +178,3 @@ def _as_configured(differing: dict[str, tuple[Any, Any]]) -> Finding:
         f"{EVENTS_STREAM} differs from the configuration: {shown}",
         "the consumer changes what NATS lets it change when it starts; see its log",
     )
-
-
-def _span(seconds: float) -> str:
-    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.1f} s"

@@ -59,14 +59,14 @@ def nats_version(version: str, where: str) -> Finding:
     return ok(NATS, f"{version} at {where}")
 
 
-def chdb(data: DataDirectory) -> Iterator[Finding]:
+def chdb(data: DataDirectory, *, open_store: bool) -> Iterator[Finding]:
     """Load the engine in a process of its own, since a library that crashes takes that along.
 
-    It opens the store of the data directory if there is one and nobody has it open, else an
-    empty one that is thrown away.
+    With `open_store` it opens the store of the data directory if there is one and nobody has it
+    open, else an empty one that is thrown away.
     """
     lock = DaemonLock(data.lock)
-    own_store = data.store.is_dir() and lock.acquire(this_process("command"))
+    own_store = open_store and data.store.is_dir() and lock.acquire(this_process("command"))
     try:
         with tempfile.TemporaryDirectory(prefix="benchwire-doctor-") as scratch:
             store = data.store if own_store else Path(scratch) / "store"
