@@ -1,9 +1,10 @@
 -- question:     Which runs record something that another system recorded too, and which run of one such thing counts?
--- grain:        one row per run whose run_start names a source
+-- grain:        one row per run whose run_start names a source, or that was exported from here and imported again
 -- keys:         run_id
 -- units:        none
 -- denominators: none
--- late, duplicate, missing: the run_start smallest by (epoch, emitter, seq) speaks for its run. Of one (source_system, source_id) a
+-- late, duplicate, missing: the run_start smallest by (epoch, emitter, seq) speaks for its run. A run that names no source is
+--               its own: ('benchwire', run_id), which is what its export is imported as. Of one (source_system, source_id) a
 --               live run (no source_content_sha256) counts first, else the highest translator_version, revision, n_records,
 --               content_sha256, then the smallest run_id; whatever arrived last
 -- operational:  no
@@ -29,6 +30,44 @@ WITH
             seq,
             experiment_id
         LIMIT 1 BY run_id
+    ),
+    exported AS
+    (
+        SELECT DISTINCT
+            run_id,
+            toNullable('benchwire') AS source_system,
+            toNullable(toString(run_id)) AS source_id,
+            CAST(NULL, 'Nullable(String)') AS source_content_sha256,
+            CAST(NULL, 'Nullable(UInt64)') AS source_n_records,
+            CAST(NULL, 'Nullable(UInt32)') AS source_translator_version,
+            CAST(NULL, 'Nullable(UInt32)') AS source_revision
+        FROM stg_emitters
+        WHERE run_id IN (SELECT toUUIDOrZero(source_id) FROM stg_run_starts WHERE source_system = 'benchwire')
+            AND run_id NOT IN (SELECT run_id FROM stg_run_starts WHERE isNotNull(source_id))
+    ),
+    all_runs AS
+    (
+        SELECT
+            run_id,
+            source_system,
+            source_id,
+            source_content_sha256,
+            source_n_records,
+            source_translator_version,
+            source_revision
+        FROM starts
+        WHERE isNotNull(source_system)
+            AND isNotNull(source_id)
+        UNION ALL
+        SELECT
+            run_id,
+            source_system,
+            source_id,
+            source_content_sha256,
+            source_n_records,
+            source_translator_version,
+            source_revision
+        FROM exported
     )
 SELECT
     run_id,
@@ -45,6 +84,4 @@ SELECT
             toString(run_id) ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
     ) AS counted_run_id
-FROM starts
-WHERE isNotNull(source_system)
-    AND isNotNull(source_id);
+FROM all_runs;

@@ -108,9 +108,10 @@ def _label_order(event: Row) -> tuple[Any, ...]:
 def _supersede(runs: list[OracleRun]) -> None:
     groups: dict[tuple[str, str], list[OracleRun]] = defaultdict(list)
     for run in runs:
+        # A run without a source is its own; its export is imported under that identity.
         source = part(start_of(run), "source")
-        if source:
-            groups[source["system"], source["source_id"]].append(run)
+        identity = (source["system"], source["source_id"]) if source else ("benchwire", run.run_id)
+        groups[identity].append(run)
     for group in groups.values():
         group.sort(key=lambda run: run.run_id)
         counted = max(group, key=_source_rank)
@@ -120,8 +121,7 @@ def _supersede(runs: list[OracleRun]) -> None:
 
 
 def _source_rank(run: OracleRun) -> tuple[Any, ...]:
-    assert run.start is not None
-    source = run.start["data"]["source"]
+    source = part(start_of(run), "source")
     return (
         "content_sha256" not in source,
         source.get("translator_version", 0),

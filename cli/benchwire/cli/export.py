@@ -16,9 +16,7 @@ EXAMPLE = "Example: benchwire export job first-look-1 jobs/first-look-1"
 
 def register(app: typer.Typer) -> None:
     """Add the group and its command."""
-    group = typer.Typer(
-        name="export", help="What the store knows, as files.", no_args_is_help=True
-    )
+    group = typer.Typer(name="export", help="What the store knows, as files.", no_args_is_help=True)
     group.callback()(_export)
     group.command(epilog=EXAMPLE)(job)
     app.add_typer(group, rich_help_panel="Answers")

@@ -22,12 +22,12 @@ _WORDED_OF_STEP: Final = frozenset(
 _WORDED_OF_CALL: Final = frozenset({"name", "tool_call_id", "arguments", "result"})
 
 
-def atif_step(
-    step_id: int,
-    ts: str,
+def atif_step(  # noqa: PLR0913 - a step, and where it stands
     data: Mapping[str, Any],
     calls: Sequence[Mapping[str, Any]],
     *,
+    step_id: int,
+    ts: str,
     event_step_id: str | None,
     subagents: Sequence[str] = (),
 ) -> Document:
@@ -135,7 +135,7 @@ def _tool_calls(calls: Sequence[Mapping[str, Any]]) -> list[Document]:
 
 
 def _results(calls: Sequence[Mapping[str, Any]], worded: Sequence[Document]) -> list[Document]:
-    """What the calls answered, under the ids they were given; a failed one without text its error."""
+    """What the calls answered, under the ids they were given; a mute one that failed: its error."""
     return [
         {"source_call_id": call["tool_call_id"], "content": text}
         for said, call in zip(calls, worded, strict=True)

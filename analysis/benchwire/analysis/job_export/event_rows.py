@@ -169,7 +169,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class TrajectoryRow:
-    """A step, or a tool call of it. `step_number` counts the agent's steps from 1; 0: before any."""
+    """A step, or a tool call of it; `step_number` counts the agent's steps, 0 is before any."""
 
     step_number: int
     event_type: EventType

@@ -14,14 +14,16 @@ from benchwire.analysis.job_export.selection import Job
 from benchwire.schemas.line import LineTemplate
 
 EVENTS_NAME: Final = "benchwire-events.jsonl"
+_WAITING_MAX: Final = 1_000
+"""Events that wait for a late run_start; a run without one is not held in memory."""
 
 
 @dataclass(slots=True)
 class RunRecord:
     """What was met while a run's events were written."""
 
-    start: dict[str, Any] = field(default_factory=dict[str, Any])
-    """The run_start that counts; empty if there is none."""
+    task: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The task as the run_start that counts has it; empty if nothing is said of it."""
     n_events: int = 0
 
 
@@ -49,7 +51,7 @@ def _lines(store: Store, job: Job, run_id: str, record: RunRecord) -> Iterator[b
         if row.event_type == "run_start":
             if started:
                 continue  # The first one counts.
-            started, record.start = True, json.loads(row.data)
+            started, record.task = True, json.loads(row.data).get("task") or {}
             yield line
             yield from waiting
             waiting.clear()
@@ -64,10 +66,6 @@ def _lines(store: Store, job: Job, run_id: str, record: RunRecord) -> Iterator[b
         yield templates.line(stop)
 
 
-_WAITING_MAX: Final = 1_000
-"""A run without a run_start, or with a very late one, is not held in memory."""
-
-
 class _Templates:
     """Writes lines; the envelope is made once for each emitter and epoch."""
 
@@ -79,8 +77,8 @@ class _Templates:
 
     def line(self, row: EventRow) -> bytes:
         """The wire line of an event."""
-        key = (row.emitter, row.epoch, row.job_id, row.policy_id, row.task_id)
-        key += (row.cfg_hash, row.env_hash, row.seed, row.trace_id, row.span_id)
+        labels = (row.emitter, row.epoch, row.job_id, row.policy_id, row.task_id)
+        key = (*labels, row.cfg_hash, row.env_hash, row.seed, row.trace_id, row.span_id)
         if self._template is None or key != self._key:
             self._key, self._template = key, self._new(row)
         line, _, _ = self._template.line(

@@ -14,10 +14,8 @@ Record = dict[str, Any]
 """A row by the names of its columns."""
 
 _OF_JOB: Final = "experiment_id = {experiment:String} AND job_id = {job:String}"
-_RUN_OF_JOB: Final = (
-    "experiment_id = {experiment:String} "
-    f"AND run_id IN (SELECT run_id FROM fct_attempts WHERE {_OF_JOB})"  # noqa: S608 - a constant
-)
+_RUN_OF_JOB: Final = f"""experiment_id = {{experiment:String}}
+        AND run_id IN (SELECT run_id FROM fct_attempts WHERE {_OF_JOB})"""  # noqa: S608 - constants
 
 _RATES: Final = (
     "n_tasks",
@@ -140,10 +138,16 @@ WITH summed AS
         %(keys)s,
         countIf(isNotNull(facts.total_tokens)) AS n_runs_with_tokens,
         countIf(isNotNull(facts.nano_aiu)) AS n_runs_with_aiu,
-        countIf(facts.is_final_attempt AND ifNull(facts.success_all, false) AND isNotNull(facts.total_tokens))
-            AS n_resolved_with_tokens,
-        countIf(facts.is_final_attempt AND ifNull(facts.success_all, false) AND isNotNull(facts.nano_aiu))
-            AS n_resolved_with_aiu,
+        countIf(
+            facts.is_final_attempt
+            AND ifNull(facts.success_all, false)
+            AND isNotNull(facts.total_tokens)
+        ) AS n_resolved_with_tokens,
+        countIf(
+            facts.is_final_attempt
+            AND ifNull(facts.success_all, false)
+            AND isNotNull(facts.nano_aiu)
+        ) AS n_resolved_with_aiu,
         sum(facts.requests) AS requests,
         sum(facts.input_tokens) AS input_tokens,
         sum(facts.cache_read_tokens) AS cache_read_tokens,

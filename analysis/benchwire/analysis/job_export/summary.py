@@ -72,13 +72,17 @@ def summary_markdown(summary: Mapping[str, Any]) -> str:
     lines = [
         f"# {_cell(summary['experiment_id'])}",
         "",
-        f"Job `{summary['job_id']}`, {summary['status']}, from {summary['started_at']} "
-        f"to {summary['finished_at'] or '(not finished)'}.",
+        (
+            f"Job `{summary['job_id']}`, {summary['status']}, from {summary['started_at']} "
+            f"to {summary['finished_at'] or '(not finished)'}."
+        ),
         "",
-        f"{summary['n_variants']} variants, {summary['n_tasks']} tasks, "
-        f"{summary['n_trials']} trials in {summary['n_runs']} runs; "
-        f"{summary['n_resolved']} of {summary['n_graded']} graded trials resolved, "
-        f"{summary['failures']} trials ended with an error.",
+        (
+            f"{summary['n_variants']} variants, {summary['n_tasks']} tasks, "
+            f"{summary['n_trials']} trials in {summary['n_runs']} runs; "
+            f"{summary['n_resolved']} of {summary['n_graded']} graded trials resolved, "
+            f"{summary['failures']} trials ended with an error."
+        ),
         "",
         "## Variants",
         "",
@@ -102,7 +106,7 @@ def _table(
     heads = [*titles, *(title for title, _ in _RATE_COLUMNS), *_TOTAL_COLUMNS]
     lines = [_line(heads), _line(["---"] * len(titles) + ["---:"] * (len(heads) - len(titles)))]
     for row in rows:
-        usage = row["usage"] or {}
+        usage: Mapping[str, Any] = row["usage"] or {}
         values = [row[key] for key in keys] + [row[name] for _, name in _RATE_COLUMNS]
         lines.append(_line([*values, *(usage.get(name) for name in _TOTAL_COLUMNS)]))
     return lines

@@ -30,7 +30,7 @@ UNKNOWN: Final = "unknown"
 _MAIN: Final = ""
 
 
-def write_trajectory(path: Path, store: Store, job: Job, facts: RunFacts, start: RunRecord) -> int:
+def write_trajectory(path: Path, store: Store, job: Job, facts: RunFacts, record: RunRecord) -> int:
     """Write the trajectory of a run to ``path``; returns the steps of its main agent.
 
     Sub-agents are embedded, each with its own steps, and referred to from the step that started
@@ -38,7 +38,7 @@ def write_trajectory(path: Path, store: Store, job: Job, facts: RunFacts, start:
     """
     agents = agents_of(store, job, facts.run_id)
     subagents = [agent for agent in agents if agent.agent_id != _MAIN]
-    prompt = str((start.start.get("task") or {}).get("prompt") or "")
+    prompt = str(record.task.get("prompt") or "")
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         _write_head(file, _root(facts))
         steps = _steps(trajectory_of(store, job, facts.run_id, _MAIN), subagents)
@@ -94,10 +94,10 @@ def _steps(rows: Iterator[TrajectoryRow], subagents: Sequence[AgentRow]) -> Iter
     """ATIF steps, numbered without gaps, each with the tool calls made in it."""
     written = 0
     for number, group in groupby(rows, key=lambda row: row.step_number):
-        first = next(group)
+        first, *others = group
         written += 1
         if number == 0:
-            calls = [json.loads(row.data) for row in (first, *group)]
+            calls = [json.loads(row.data) for row in (first, *others)]
             yield with_calls(placeholder(first.ts, ""), calls)
             continue
         started = [
@@ -106,10 +106,10 @@ def _steps(rows: Iterator[TrajectoryRow], subagents: Sequence[AgentRow]) -> Iter
             if first.step_id is not None and agent.parent_step_id == first.step_id
         ]
         yield atif_step(
-            written,
-            first.ts,
             json.loads(first.data),
-            [json.loads(row.data) for row in group],
+            [json.loads(row.data) for row in others],
+            step_id=written,
+            ts=first.ts,
             event_step_id=first.step_id,
             subagents=started,
         )

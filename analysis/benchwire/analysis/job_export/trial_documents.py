@@ -81,7 +81,7 @@ def agent_config(facts: RunFacts) -> Document:
 
 def trial_result(job: Job, facts: RunFacts, record: RunRecord, name: str) -> Document:
     """What became of a run that has ended."""
-    task: Mapping[str, Any] = record.start.get("task") or {}
+    task = record.task
     return {
         "id": facts.run_id,
         "task_name": facts.task_id,

@@ -124,5 +124,6 @@ def identity_of(run: TranslatedRun) -> RunIdentity:
         run_id=run.run_id,
         cfg_hash=run.cfg_hash,
         env_hash=run.env_hash,
+        seed=run.seed,
         trace_id=run.trace_id,
     )

@@ -30,6 +30,7 @@ class TranslatedRun:
     cfg_hash: str | None
     env_hash: str | None
     trace_id: str | None
+    seed: int | None = None
     events: Iterator[TranslatedEvent]
     unknown_types: Counter[str] = field(default_factory=Counter[str])
     """Record types without a translation, counted while ``events`` is read."""

@@ -11,8 +11,8 @@ from benchwire.producer.runner.execution import HowToRun, JobRunner
 from benchwire.producer.runner.experiment import Experiment
 from benchwire.producer.runner.experiment_file import load_experiment
 from benchwire.producer.runner.guarded_trial import TrialFunction
-from benchwire.producer.runner.job_events import JobFinished, Observer
 from benchwire.producer.runner.job_directory import RUNS
+from benchwire.producer.runner.job_events import JobFinished, Observer
 from benchwire.producer.runner.ledger import open_ledger
 from benchwire.producer.runner.plan import PlannedTrial, only, plan
 from benchwire.producer.runner.preflight import check_programs

@@ -11,6 +11,7 @@ from benchwire.producer.importers.errors import ImportRefused, NothingFound, ref
 from benchwire.producer.importers.harbor import head as heads
 from benchwire.producer.importers.harbor import labels as naming
 from benchwire.producer.importers.harbor import run, settings
+from benchwire.producer.importers.harbor.exported import ExportedTrial, has_set_aside, split
 from benchwire.producer.importers.harbor.head import TrialHead
 from benchwire.producer.importers.harbor.job import Job, read_job
 from benchwire.producer.importers.harbor.layout import (
@@ -129,7 +130,9 @@ class HarborImporter:
         folder = path.parent if path.name == RESULT else path
         return folder.is_dir() and (is_trial(folder) or is_job(folder))
 
-    def find(self, paths: Sequence[Path], search: Search) -> Iterator[TrialRecording]:
+    def find(
+        self, paths: Sequence[Path], search: Search
+    ) -> Iterator[TrialRecording | ExportedTrial]:
         """Yield the trials at and below ``paths``, job by job, in order of time.
 
         A trial's number depends on its siblings: also where a single one is asked for, all
@@ -138,8 +141,10 @@ class HarborImporter:
         numbered = Counter[Labels]()
         for folder, wanted in _jobs(paths, search):
             job = read_job(folder, search)
-            found = _heads(job, search, wanted)
-            if not found and wanted is None:
+            ours, others = split(find_trials(folder), search)
+            yield from (one for one in ours if wanted is None or one.path.name in wanted)
+            found = _heads(job, others, search, wanted, {one.path.name for one in ours})
+            if not (found or ours) and wanted is None and not has_set_aside(folder):
                 search.refuse(NothingFound(folder, "a job without any trial", hint=_HINT))
             for recording in _recordings(found, job, search, numbered):
                 if wanted is None or recording.head.folder.name in wanted:
@@ -165,22 +170,29 @@ def _jobs(paths: Sequence[Path], search: Search) -> Iterator[tuple[Path, frozens
     yield from jobs.values()
 
 
-def _heads(job: Job, search: Search, wanted: frozenset[str] | None) -> list[TrialHead]:
+def _heads(
+    job: Job,
+    folders: Sequence[Path],
+    search: Search,
+    wanted: frozenset[str] | None,
+    elsewhere: set[str],
+) -> list[TrialHead]:
     """The heads of a job's trials: those with a directory, then those only its result lists.
 
-    What is odd about trials that nobody asked for is not said.
+    Trials ``elsewhere`` are read in another way. What is odd about trials that nobody asked for
+    is not said.
     """
     silent = replace(search, refuse=_unsaid)
-    folders = find_trials(job.folder)
     read = [
         heads.read_head(folder, job, search if wanted is None or folder.name in wanted else silent)
         for folder in folders
     ]
     found = [one for one in read if one is not None]
-    known = {folder.name for folder in folders} | {one.name for one in found}
+    known = {folder.name for folder in folders} | {one.name for one in found} | elsewhere
     found += [heads.listed_head(name, job) for name in sorted(job.listed) if name not in known]
-    if wanted is None and job.n_completed is not None and job.n_completed > len(found):
-        text = f"the job completed {job.n_completed} trials, {len(found)} are named or there"
+    n_found = len(found) + len(elsewhere)
+    if wanted is None and job.n_completed is not None and job.n_completed > n_found:
+        text = f"the job completed {job.n_completed} trials, {n_found} are named or there"
         search.notices.add("trials_missing", str(job.folder / RESULT), text)
     return found
 
