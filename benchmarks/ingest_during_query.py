@@ -2,7 +2,7 @@
 
 `python -m benchmarks.ingest_during_query` fills a stream and lets the consumer store it. After a
 while a query that takes as many cores as it may get goes to the SQL endpoint; the consumer goes
-on before, during and after it. The query's size is chosen so that it takes about ten seconds.
+on before, during and after it. The same with a query of one thread; then both queries alone.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -15,7 +15,8 @@ import os
 import tempfile
 import time
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +42,26 @@ from benchwire.embedded.store import ChdbStore
 PER_MESSAGE = 64
 TOKEN = "bench"  # noqa: S105  # of a server that lives for a minute, on loopback
 QUERY = "SELECT max(sipHash64(repeat(toString(number), 20))) FROM numbers_mt({n})"
-CALIBRATION = 10_000_000
+ROWS_PER_SECOND = 1_500_000
+"""About what one thread hashes while the consumer takes its share."""
+THREADS = (os.cpu_count() or 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What the consumer reached while something else went on, or nothing."""
+
+    name: str
+    seconds: float
+    rate: float
+    """Events a second."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=2_500_000)
-    parser.add_argument(
-        "--query-seconds", type=float, default=6.0, help="how long the query takes alone"
-    )
-    parser.add_argument("--phase-seconds", type=float, default=5.0)
+    parser.add_argument("--events", type=int, default=4_000_000)
+    parser.add_argument("--query-seconds", type=float, default=10.0, help="about")
+    parser.add_argument("--pause-seconds", type=float, default=5.0)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory(prefix="benchwire-bench-") as directory:
@@ -68,29 +79,38 @@ async def measure(directory: Path, options: argparse.Namespace) -> None:
         migrations.apply(sink)
         consumer = ConsumerThread(settings, sink)
         with endpoint(store) as url:
-            calibrated = await asyncio.to_thread(query_seconds, url, CALIBRATION)
-            size = int(CALIBRATION * options.query_seconds / calibrated)
-            alone = await asyncio.to_thread(query_seconds, url, size)
             consumer.start()
             try:
-                beside = await ingest_and_query(settings, url, n_events, size, options)
+                phases = await ingest_and_query(settings, url, n_events, options)
             finally:
                 await asyncio.to_thread(consumer.stop, None)
-            print(f"the query takes {alone:.1f} s alone, {beside:.1f} s beside ingestion")
+            show(phases)
+            for threads in THREADS:
+                size = int(ROWS_PER_SECOND * options.query_seconds * threads)
+                began = time.perf_counter()
+                await asyncio.to_thread(query, url, size, threads)
+                seconds = time.perf_counter() - began
+                print(f"{f'the query with {threads} threads, alone':<34}{seconds:>6.1f} s")
         sink.close()
     finally:
         store.close()
         server.stop()
 
 
+def show(phases: list[Phase]) -> None:
+    """Print the phases, queries beside the mean of the pauses around them."""
+    for number, phase in enumerate(phases):
+        line = f"{phase.name:<34}{phase.seconds:>6.1f} s{phase.rate:>10,.0f} events/s"
+        if number % 2:
+            around = (phases[number - 1].rate + phases[number + 1].rate) / 2
+            line += f"{phase.rate / around:>6.0%}"
+        print(line)
+
+
 async def ingest_and_query(
-    settings: ConsumerSettings,
-    url: str,
-    n_events: int,
-    size: int,
-    options: argparse.Namespace,
-) -> float:
-    """Let the consumer run, and the query in the middle of it; returns the query's seconds."""
+    settings: ConsumerSettings, url: str, n_events: int, options: argparse.Namespace
+) -> list[Phase]:
+    """Let the consumer run, and queries in between, each with a pause before and after it."""
     connection = await nats.connect(settings.nats_url)
     js = JetStreamContext(connection)
 
@@ -99,40 +119,36 @@ async def ingest_and_query(
         left = (info.num_pending or 0) + (info.num_ack_pending or 0)
         return n_events - left * PER_MESSAGE
 
-    async def rate(phase: asyncio.Future[Any]) -> float:
+    async def phase(name: str, work: Awaitable[object]) -> Phase:
         began, before = time.perf_counter(), await stored()
-        await phase
-        after = await stored()
+        await work
+        after, seconds = await stored(), time.perf_counter() - began
         assert after < n_events, "the stream ran dry: use more --events"
-        return (after - before) / (time.perf_counter() - began)
+        return Phase(name, seconds, (after - before) / seconds)
 
     while await stored() < n_events // 20:  # noqa: ASYNC110  # nothing signals it
         await asyncio.sleep(0.1)
-    idle = options.phase_seconds
-    before = await rate(asyncio.ensure_future(asyncio.sleep(idle)))
-    asked = asyncio.ensure_future(asyncio.to_thread(query_seconds, url, size))
-    during = await rate(asked)
-    took = asked.result()
-    after = await rate(asyncio.ensure_future(asyncio.sleep(idle)))
+    phases = [await phase("no query", asyncio.sleep(options.pause_seconds))]
+    for threads in THREADS:
+        size = int(ROWS_PER_SECOND * options.query_seconds * threads)
+        asked = asyncio.to_thread(query, url, size, threads)
+        phases += [
+            await phase(f"a query with {threads} threads", asked),
+            await phase("no query", asyncio.sleep(options.pause_seconds)),
+        ]
     await connection.close()
-    around = (before + after) / 2
-    print(f"{'before the query':<24}{before:>13,.0f} events/s")
-    print(f"{f'during it ({took:.1f} s)':<24}{during:>13,.0f} events/s {during / around:>8.0%}")
-    print(f"{'after it':<24}{after:>13,.0f} events/s")
-    return took
+    return phases
 
 
-def query_seconds(url: str, size: int) -> float:
-    """Run the query; returns how long it took."""
+def query(url: str, size: int, threads: int) -> None:
+    """Run the query to its end."""
     request = urllib.request.Request(  # noqa: S310  # loopback
-        f"{url}/?max_execution_time=300",
+        f"{url}/?max_execution_time=300&max_threads={threads}",
         data=QUERY.format(n=size).encode(),
         headers={"Authorization": f"Bearer {TOKEN}"},
     )
-    began = time.perf_counter()
     with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310  # loopback
         answer.read()
-    return time.perf_counter() - began
 
 
 @contextlib.contextmanager
