@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command(
         "list", epilog="Example: benchwire dead-letters list --state all --reason not_json"
     )(list_letters)
-    group.command(epilog="Example: benchwire dead-letters show BENCH_EVENTS:1234:1")(show)
+    group.command(epilog="Example: benchwire dead-letters show BENCH_EVENTS:4711:1")(show)
     dead_letter_actions.register(group)
     app.add_typer(group, rich_help_panel="Operations")
 

@@ -5,7 +5,6 @@ from dataclasses import astuple
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
@@ -14,6 +13,7 @@ from benchwire.analysis.query import Query
 from benchwire.analysis.rows import Rows
 from benchwire.analysis.success_rates import SUCCESS_RATES
 from benchwire.analysis.token_economics import TOKEN_ECONOMICS
+from benchwire.cli import output
 from benchwire.cli.shown_commands import data_dir_option, program
 from benchwire.embedded.settings import EmbeddedSettings
 
@@ -51,7 +51,7 @@ def _show_table(question: str, columns: list[str], answer: list[tuple[Any, ...]]
         table.add_column(str(row[0]), justify="right")
     for index, name in enumerate(columns[1:], 1):
         table.add_row(name, *(_cell(row[index]) for row in answer))
-    Console(highlight=False).print(table)
+    output.plain_console().print(table)
 
 
 def _cell(value: object) -> str:
@@ -63,7 +63,7 @@ def _cell(value: object) -> str:
 
 
 def _show_sql(sql: str) -> None:
-    console = Console(highlight=False)
+    console = output.plain_console()
     text = textwrap.indent(sql, "  ")
     if console.is_terminal:
         console.print(Syntax(text, "sql", background_color="default"))
@@ -82,7 +82,7 @@ def show_next(settings: EmbeddedSettings) -> None:
         ("keep the engines running", f"{benchwire} up --detach"),
         ("other choices, other outcomes", f"{benchwire} demo --seed 7"),
     )
-    console = Console(highlight=False)
+    console = output.plain_console()
     console.print("[bold]What to try next[/]")
     for what, command in lines:
         console.print(f"  # {what}", style="dim", soft_wrap=True)

@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import Callable, Generator
 
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from benchwire.cli import output
 from benchwire.cli.demo_process import FinishedRun
 
 OnFinished = Callable[[FinishedRun], None]
@@ -17,7 +17,7 @@ OPEN = "[dim]·[/]"
 @contextlib.contextmanager
 def progress(trials: int) -> Generator[OnFinished]:
     """Yield what is to be called with every finished run."""
-    console = Console(stderr=True, highlight=False)
+    console = output.messages()
     if not console.is_terminal:
         yield lambda run: console.print(_line(run), soft_wrap=True, markup=False)
         return

@@ -3,7 +3,8 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -14,19 +15,21 @@ UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 STEP = 1024
 PIPE_COLUMNS = 400
 SHORT_CHARACTERS = 12
+plain_console: Final = partial(Console, highlight=False, emoji=False)
+"""Texts are shown as they are: rich would make a pictogram of `:100:` in a key or a path."""
 
 
 def error(message: str, hint: str = "") -> None:
     """Say what went wrong and what to do."""
-    console = Console(stderr=True, highlight=False)
-    console.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    people = messages()
+    people.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
     if hint:
-        console.print(f"[bold]hint:[/] {escape(hint)}", soft_wrap=True)
+        people.print(f"[bold]hint:[/] {escape(hint)}", soft_wrap=True)
 
 
 def note(message: str) -> None:
     """Tell people what is going on."""
-    Console(stderr=True, highlight=False).print(escape(message), style="dim", soft_wrap=True)
+    messages().print(escape(message), style="dim", soft_wrap=True)
 
 
 def is_terminal() -> bool:
@@ -92,8 +95,13 @@ def size(number: float | None) -> str:
 
 def console() -> Console:
     """Return a console for results; a pipe has no width, so nothing is folded for it."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=PIPE_COLUMNS)
+    found = plain_console()
+    return found if found.is_terminal else plain_console(width=PIPE_COLUMNS)
+
+
+def messages() -> Console:
+    """Return a console for what people are told besides the results: standard error."""
+    return plain_console(stderr=True)
 
 
 def _cell(value: Any) -> str:

@@ -37,7 +37,7 @@ class LetterKey:
         if found is None or int(found["seq"]) > U64_MAX or int(found["line"]) > U32_MAX:
             raise KeyMalformed(
                 f"{text!r} names no dead letter",
-                hint="a key looks like BENCH_EVENTS:1234:1; `benchwire dead-letters list` has them",
+                hint="a key looks like BENCH_EVENTS:4711:1; `benchwire dead-letters list` has them",
             )
         return cls(found["stream"], int(found["seq"]), int(found["line"]))
 

@@ -5,11 +5,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchwire.cli import application
+from benchwire.cli import application, output
 from benchwire.cli.application import build, hoisted
 from benchwire.cli.main import COMMAND_MODULES
 from benchwire.cli.output import size
 from benchwire.schemas.errors import BenchwireError
+
+FIRST_PICTOGRAM = 0x1F000
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,23 @@ def test_every_command_has_a_runnable_example_in_its_help(app: typer.Typer) -> N
         assert shown.exit_code == 0, shown.output
         example = shown.output.partition("Example: ")[2]
         assert "benchwire" in example, path
+
+
+def test_no_help_makes_pictograms_of_what_it_says(app: typer.Typer) -> None:
+    """The help's console turns `:1234:` into one; an example must not hold such a number."""
+    for path in ([], *commands(app)):
+        shown = CliRunner().invoke(app, [*path, "--help"]).output
+        assert not [one for one in shown if ord(one) >= FIRST_PICTOGRAM], path
+
+
+def test_keys_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    key = "BENCH_EVENTS:100:1"
+    output.table(["key"], [[key]])
+    output.facts([("key", key)])
+    output.note(key)
+    output.error(key, key)
+    shown = capsys.readouterr()
+    assert (shown.out.count(key), shown.err.count(key)) == (2, 3)
 
 
 def test_help_teaches_the_flow(app: typer.Typer) -> None:

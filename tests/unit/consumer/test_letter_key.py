@@ -28,7 +28,7 @@ def test_a_key_is_read_as_it_is_printed() -> None:
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(KeyMalformed) as refused:
         LetterKey.parse(text)
-    assert "BENCH_EVENTS:1234:1" in refused.value.hint
+    assert "BENCH_EVENTS:4711:1" in refused.value.hint
 
 
 def test_keys_are_ordered_as_letters_came() -> None:
