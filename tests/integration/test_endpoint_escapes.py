@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from tests.support.escape_attempts import HARMLESS, REFUSED, Attempt
+from tests.support.escape_attempt import Attempt
+from tests.support.escape_attempts import HARMLESS, REFUSED
 from tests.support.served_endpoint import TOKEN, ServedEndpoint
 
 from benchwire.embedded.endpoint.execution import QueryRunner
