@@ -6,6 +6,7 @@ environment holds only where the agent's environment is made.
 """
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
@@ -72,6 +73,15 @@ class TaskSpec(Section):
         if self.ref is not None and self.repo is None:
             raise ValueError("`ref` needs `repo`")
         return self
+
+    @field_validator("reward_file")
+    @classmethod
+    def _inside_the_workspace(cls, reward_file: str | None) -> str | None:
+        # What lies there is deleted before `verify` runs.
+        path = PurePath(reward_file or "")
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError("must lie in the workspace: a path relative to it, without `..`")
+        return reward_file
 
 
 class ProviderSpec(Section):

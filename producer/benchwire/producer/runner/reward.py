@@ -67,8 +67,15 @@ def read_reward(path: Path) -> Reward:
     return Reward(rewards, found, text)
 
 
-def discard_reward(path: Path) -> None:
-    """Delete what the agent left where the verifier's reward is expected."""
+def discard_reward(path: Path, workspace: Path) -> None:
+    """Delete what the agent left where the verifier's reward is expected.
+
+    Raises:
+        RewardUnreadable: Its directory is not in the workspace, if only by a symbolic link.
+    """
+    if not path.parent.resolve().is_relative_to(workspace.resolve()):
+        text = f"the directory of the reward file {path.name} leads out of the workspace"
+        raise RewardUnreadable(text, "RewardFileError")
     for candidate in _candidates(path):
         if candidate.is_file() or candidate.is_symlink():
             candidate.unlink()

@@ -71,7 +71,7 @@ def verify(task: TaskSpec, how: Verifying) -> Grade | None:
     exit_code = None
     if task.verify is not None:
         if reward_file is not None:
-            discard_reward(reward_file)
+            _discard(reward_file, how)
         exit_code = _run(task.verify, how)
     if reward_file is not None:
         return _by_reward(reward_file, how)
@@ -102,6 +102,13 @@ def _run(command: str, how: Verifying) -> int:
         text = f"the verify command was still running after {how.timeout_seconds:g} s"
         raise VerifierFailed(text, "VerifierTimeoutError")
     return end.exit_code
+
+
+def _discard(path: Path, how: Verifying) -> None:
+    try:
+        discard_reward(path, how.workspace)
+    except RewardUnreadable as error:
+        raise VerifierFailed(str(error), error.error_type) from error
 
 
 def _by_reward(path: Path, how: Verifying) -> Grade:

@@ -114,6 +114,11 @@ def test_every_problem_is_named_by_its_key_and_what_to_do(tmp_path: Path) -> Non
         ({"task": {"prompt": "p", "fixture": "a", "repo": "b"}}, "`fixture` or `repo`, not both"),
         ({"seeds": [1], "trials": 2}, "`seeds` has 1 entries for 2 trials"),
         ({"budgets": {"run": {"tokens": 0}}}, "budgets.run.tokens: should be greater"),
+        (
+            {"task": {"prompt": "p", "reward_file": "/r.txt"}},
+            "task.reward_file: must lie in the wo",
+        ),
+        ({"task": {"prompt": "p", "reward_file": "a/../../r"}}, "task.reward_file: must lie in"),
         ({"task": {"prompt": "p", "fixture": "nowhere"}}, "task.fixture: there is no directory"),
     ],
 )

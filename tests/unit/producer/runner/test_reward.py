@@ -81,5 +81,20 @@ def test_what_the_agent_left_is_discarded_under_both_names(tmp_path: Path) -> No
     (tmp_path / "reward.txt").write_text("1")
     (tmp_path / "reward.json").symlink_to("/etc/hostname")
     (tmp_path / "other.txt").write_text("1")
-    discard_reward(tmp_path / "reward.txt")
+    discard_reward(tmp_path / "reward.txt", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["other.txt"]
+
+
+@pytest.mark.parametrize("outside", ["{elsewhere}/reward.txt", "../elsewhere/reward.txt"])
+def test_what_lies_outside_the_workspace_is_never_deleted(tmp_path: Path, outside: str) -> None:
+    """Not even where a link that the agent left leads there."""
+    workspace, elsewhere = tmp_path / "workspace", tmp_path / "elsewhere"
+    workspace.mkdir()
+    elsewhere.mkdir()
+    kept = elsewhere / "reward.txt"
+    kept.write_text("mine")
+    (workspace / "out").symlink_to(elsewhere)
+    for named in (outside.format(elsewhere=elsewhere), "out/reward.txt"):
+        with pytest.raises(RewardUnreadable, match="leads out of the workspace"):
+            discard_reward(workspace / named, workspace)
+    assert kept.read_text() == "mine"
