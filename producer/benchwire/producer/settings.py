@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KIB: Final = 1024
@@ -63,6 +63,12 @@ class ProducerSettings(BaseSettings):
     """Most bytes of acknowledged segments kept."""
     recover_seconds: float = Field(default=60.0, gt=0)
     """How often the journal is searched for what dead processes left."""
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        # Programs of a trial start elsewhere, and a host program may change its directory.
+        return Path(os.path.realpath(value.expanduser()))
 
     @property
     def journal_dir(self) -> Path:
