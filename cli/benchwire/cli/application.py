@@ -11,11 +11,8 @@ from types import FrameType
 from typing import Annotated, TextIO
 
 import typer
-from pydantic import ValidationError
 
 from benchwire.cli import output
-from benchwire.cli.logs import configure_logs
-from benchwire.schemas.errors import BenchwireError
 
 OK, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 DEBUG = "BENCHWIRE_DEBUG"
@@ -117,10 +114,13 @@ def _common(
     if data_dir is not None:
         # The environment, so that every role's settings and every child process agree.
         os.environ["BENCHWIRE_DATA_DIR"] = str(data_dir)
-    configure_logs()
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(OK)
+    # `--help` has ended before this; it need not wait for structlog.
+    from benchwire.cli.logs import configure_logs  # noqa: PLC0415
+
+    configure_logs()
 
 
 def _escape_what_cannot_be_encoded() -> None:
@@ -145,6 +145,11 @@ def _failed(error: Exception) -> int:
         return exit_code
     if os.environ.get(DEBUG):
         raise error
+    # Loaded by now if either was raised; a command that went well does without.
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from benchwire.schemas.errors import BenchwireError  # noqa: PLC0415
+
     if isinstance(error, BenchwireError):
         output.error(str(error), error.hint)
         return FAILED

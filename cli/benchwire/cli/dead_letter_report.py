@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from benchwire.cli import output
 from benchwire.cli.safe_text import one_line
@@ -35,6 +34,8 @@ def progress(total: int) -> Generator[Callable[[int], None]]:
     if total < PROGRESS_LETTERS_MIN or not console.is_terminal:
         yield lambda _done: None
         return
+    from rich.progress import Progress  # noqa: PLC0415 - only for who waits
+
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("dead letters", total=total)
         yield lambda done: bar.advance(task, done)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,9 +12,11 @@ from rich.table import Table
 
 from benchwire.cli import output
 from benchwire.cli.options import AsJson
-from benchwire.schemas.finding import Finding, Group, Status
 
-STYLES: dict[Status, str] = {"ok": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
+if TYPE_CHECKING:
+    from benchwire.schemas.finding import Finding, Group, Status
+
+STYLES: "dict[Status, str]" = {"ok": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
 STATUS_CHARACTERS, CHECK_CHARACTERS = 6, 20
 """Widths of the first columns, the same in every group."""
 
@@ -48,6 +50,7 @@ def doctor(
     from benchwire.consumer.settings import ConsumerSettings  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
     from benchwire.producer.settings import ProducerSettings  # noqa: PLC0415
+    from benchwire.schemas.finding import Group  # noqa: PLC0415
 
     settings = ProducerSettings(), ConsumerSettings(), EmbeddedSettings()
     secrets = known_secrets(*settings)
@@ -75,7 +78,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def print_group(group: Group) -> None:
+def print_group(group: "Group") -> None:
     """Print one group: a line a finding, below it what to do, and the command by itself."""
     console = output.console()
     console.print(f"[bold]{escape(group.title)}[/]")
@@ -83,7 +86,7 @@ def print_group(group: Group) -> None:
         _print_finding(console, finding)
 
 
-def _print_finding(console: Console, finding: Finding) -> None:
+def _print_finding(console: Console, finding: "Finding") -> None:
     style = STYLES[finding.status]
     console.print(_line(f"[{style}]{finding.status}[/]", finding.check, escape(finding.found)))
     if finding.fix:

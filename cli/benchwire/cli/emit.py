@@ -12,11 +12,11 @@ import typer
 
 from benchwire.cli import output
 from benchwire.cli.options import AsJson
-from benchwire.schemas.errors import InvalidEvent
 
 if TYPE_CHECKING:
     from benchwire.cli.emit_relay import EmitRelay
     from benchwire.producer.event_lines import LineReader
+    from benchwire.schemas.errors import InvalidEvent
 
 LINE_BYTES_MAX = 64 * 1024 * 1024
 INVALID_SHOWN_MAX = 20
@@ -127,6 +127,8 @@ def _relay_lines(
     relay: "EmitRelay",
     report: EmitReport,
 ) -> None:
+    from benchwire.schemas.errors import InvalidEvent  # noqa: PLC0415
+
     for number, line in lines:
         report.lines += 1
         try:
@@ -142,7 +144,7 @@ def _relay_lines(
             report.events += 1
 
 
-def _note_invalid(report: EmitReport, number: int, error: InvalidEvent) -> None:
+def _note_invalid(report: EmitReport, number: int, error: "InvalidEvent") -> None:
     report.invalid += 1
     if report.invalid <= INVALID_KEPT_MAX:
         problem = {"line": number, "reason": error.reason, "detail": error.detail}

@@ -2,14 +2,15 @@
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from benchwire.cli import output
-from benchwire.cli.logs import configure_logs
 from benchwire.cli.options import AsJson
-from benchwire.embedded.settings import EmbeddedSettings
+
+if TYPE_CHECKING:
+    from benchwire.embedded.settings import EmbeddedSettings
 
 PANEL = "Engines"
 
@@ -37,15 +38,17 @@ def up(
     log/daemon.log in the data directory.
     """
     # The engines' libraries are heavy; `--help` must not load them.
+    from benchwire.cli.logs import configure_logs  # noqa: PLC0415
     from benchwire.embedded.daemon import run_daemon, spawn_daemon  # noqa: PLC0415
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
 
     settings = EmbeddedSettings()
 
     def started(registration: Any) -> None:
         if as_json:
-            output.as_json(_reach(registration))
+            output.as_json(_reach(registration, settings))
         else:
-            output.facts((*_reach(registration).items(), ("stop with", "benchwire down")))
+            output.facts((*_reach(registration, settings).items(), ("stop with", "benchwire down")))
         sys.stdout.flush()
 
     if detach:
@@ -63,6 +66,7 @@ def status(*, as_json: AsJson = False) -> None:
     Exits with 1 when nothing runs.
     """
     from benchwire.cli.status_report import print_status, read_status  # noqa: PLC0415
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
 
     report = read_status(EmbeddedSettings())
     if as_json:
@@ -76,6 +80,7 @@ def status(*, as_json: AsJson = False) -> None:
 def down(*, as_json: AsJson = False) -> None:
     """Stop the daemon of this data directory and wait until it has ended."""
     from benchwire.embedded.daemon import stop_daemon  # noqa: PLC0415
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
 
     settings = EmbeddedSettings()
     report = stop_daemon(settings)
@@ -89,7 +94,7 @@ def down(*, as_json: AsJson = False) -> None:
         output.note(f"no daemon runs for {settings.data_dir}")
 
 
-def _refuse_second(settings: EmbeddedSettings) -> None:
+def _refuse_second(settings: "EmbeddedSettings") -> None:
     from benchwire.embedded.daemon import running_daemon  # noqa: PLC0415
     from benchwire.embedded.errors import EnginesBusyError  # noqa: PLC0415
 
@@ -102,10 +107,10 @@ def _refuse_second(settings: EmbeddedSettings) -> None:
         )
 
 
-def _reach(registration: Any) -> dict[str, Any]:
+def _reach(registration: Any, settings: "EmbeddedSettings") -> dict[str, Any]:
     return {
         "pid": registration.pid,
         "nats_url": registration.nats_url,
         "sql_url": registration.sql_url,
-        "token_file": str(EmbeddedSettings().data_dir / "daemon.json"),
+        "token_file": str(settings.data_dir / "daemon.json"),
     }

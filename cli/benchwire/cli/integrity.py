@@ -8,7 +8,6 @@ import typer
 
 from benchwire.cli import output
 from benchwire.cli.options import AsJson
-from benchwire.embedded.settings import EmbeddedSettings
 
 COMPLETE = "complete"
 SHOWN = {
@@ -62,6 +61,7 @@ def integrity(
     # They load the HTTP client and the read side; `--help` must not.
     from benchwire.analysis.run_integrity import run_integrity, runs_beginning  # noqa: PLC0415
     from benchwire.cli.integrity_page import print_page  # noqa: PLC0415
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
     from benchwire.embedded.stack import open_stack  # noqa: PLC0415
 
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:

@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from benchwire.cli import output
-from benchwire.schemas.errors import BenchwireError
-from benchwire.schemas.event import EVENT_TYPES
-from benchwire.schemas.generate import bundle_schema, event_schema, schema_files, schema_text
+from benchwire.cli.options import EVENT_TYPE_NAMES
 
 EXAMPLE = "Example: benchwire schema export > wire-v1.json; or: benchwire schema export schemas/"
 
@@ -42,7 +40,7 @@ def export(
     *,
     event_type: Annotated[
         str | None,
-        typer.Option("--type", help="Only this event type: " + ", ".join(EVENT_TYPES) + "."),
+        typer.Option("--type", help=f"Only this event type: {EVENT_TYPE_NAMES}."),
     ] = None,
     output_format: Annotated[  # noqa: ARG001 - one value so far
         Format, typer.Option("--format", help="The only one there is.")
@@ -56,6 +54,14 @@ def export(
     too, but for unknown fields of a payload, which it stores. What a schema
     cannot say is checked besides: event_id, payload_hash, lengths in bytes.
     """
+    from benchwire.schemas.event import EVENT_TYPES  # noqa: PLC0415
+    from benchwire.schemas.generate import (  # noqa: PLC0415
+        bundle_schema,
+        event_schema,
+        schema_files,
+        schema_text,
+    )
+
     if event_type is not None and event_type not in EVENT_TYPES:
         raise typer.BadParameter(f"no event type {event_type!r}; one of {', '.join(EVENT_TYPES)}")
     if directory is None:
@@ -72,6 +78,8 @@ def export(
 
 
 def _refuse_to_overwrite(directory: Path, files: dict[str, str]) -> None:
+    from benchwire.schemas.errors import BenchwireError  # noqa: PLC0415
+
     for name, text in files.items():
         path = directory / name
         if path.exists() and path.read_bytes() != text.encode():

@@ -5,12 +5,9 @@ import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import SecretStr
 
 from benchwire.cli import output
-from benchwire.cli.logs import configure_logs
 from benchwire.cli.options import AsJson
-from benchwire.embedded.settings import EmbeddedSettings
 
 if TYPE_CHECKING:
     from benchwire.consumer.settings import ConsumerSettings
@@ -47,6 +44,7 @@ def consume(*, nats_url: NatsUrl = None, clickhouse_url: ClickHouseUrl = None) -
     then end. The daemon (`benchwire up`) has a consumer of its own and does
     not need this.
     """
+    from benchwire.cli.logs import configure_logs  # noqa: PLC0415
     from benchwire.consumer.main import consume as run_consumer  # noqa: PLC0415
     from benchwire.consumer.main import open_sink  # noqa: PLC0415
 
@@ -77,6 +75,7 @@ def migrate(
     directory, whose daemon does the same at every start.
     """
     from benchwire.cli.migrating import migrate_server, migrate_store  # noqa: PLC0415
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
 
     settings = _consumer_settings(None, clickhouse_url)
     if settings.clickhouse_url is not None:
@@ -94,6 +93,8 @@ def migrate(
 
 
 def _consumer_settings(nats_url: str | None, clickhouse_url: str | None) -> "ConsumerSettings":
+    from pydantic import SecretStr  # noqa: PLC0415
+
     from benchwire.consumer.settings import ConsumerSettings  # noqa: PLC0415
 
     given: dict[str, Any] = {}

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from benchwire.cli import output
-from benchwire.embedded.settings import EmbeddedSettings
 
 ON_TERMINAL, ELSEWHERE = "PrettyCompact", "TabSeparatedWithNames"
 
@@ -51,7 +50,9 @@ def sql(
     What people and dashboards read are the views rpt_…; `SHOW TABLES` lists
     all. Without a running daemon the engines start for this statement.
     """
-    from benchwire.embedded.stack import open_stack  # noqa: PLC0415  # loads the HTTP client
+    # The engines' client is heavy; `--help` must not load it.
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
+    from benchwire.embedded.stack import open_stack  # noqa: PLC0415
 
     text = _statement(query, file)
     terminal = sys.stdout.isatty()
@@ -74,6 +75,8 @@ def _statement(query: str | None, file: Path | None) -> str:
             text = file.read_text(encoding="utf-8")
         except OSError as error:
             raise typer.BadParameter(f"cannot read {file}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise typer.BadParameter(f"{file} is no text in UTF-8 ({error.reason})") from error
     elif query is None or query == "-":
         if query is None and sys.stdin.isatty():
             raise typer.BadParameter('give a statement, such as "SHOW TABLES"')

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from benchwire.cli import output
-from benchwire.schemas.event import EVENT_TYPES
+from benchwire.cli.options import EVENT_TYPE_NAMES
 
 if TYPE_CHECKING:
     from benchwire.consumer.tailing import Filter, History, Seen
@@ -51,7 +51,8 @@ def tail(  # noqa: PLR0913  # one parameter per option
         list[str] | None,
         typer.Option(
             "--type",
-            help="Only this event type; may be repeated. dead_letter: lines that are no events.",
+            help=f"Only this event type; may be repeated. One of {EVENT_TYPE_NAMES}; "
+            "dead_letter: lines that are no events.",
         ),
     ] = None,
     since: Annotated[
@@ -171,6 +172,7 @@ def _filter(
     event_types: Sequence[str],
 ) -> "Filter":
     from benchwire.consumer.tailing import Filter  # noqa: PLC0415
+    from benchwire.schemas.event import EVENT_TYPES  # noqa: PLC0415
 
     known = (*EVENT_TYPES, DEAD_LETTER)
     for name in event_types:

@@ -8,8 +8,10 @@ from typer.testing import CliRunner
 from benchwire.cli import application, output
 from benchwire.cli.application import build, hoisted
 from benchwire.cli.main import COMMAND_MODULES
+from benchwire.cli.options import EVENT_TYPE_NAMES
 from benchwire.cli.output import size
 from benchwire.schemas.errors import BenchwireError
+from benchwire.schemas.event import EVENT_TYPES
 
 FIRST_PICTOGRAM = 0x1F000
 
@@ -175,12 +177,17 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_help_loads_neither_engine_nor_consumer() -> None:
+def test_help_loads_no_engine_no_consumer_and_no_model() -> None:
     program = (
         "import sys; from benchwire.cli.main import COMMAND_MODULES\n"
         "from benchwire.cli.application import build; build(COMMAND_MODULES)\n"
-        "print([m for m in ('chdb', 'nats', 'uvicorn', 'starlette', 'clickhouse_connect')"
+        "print([m for m in ('chdb', 'nats', 'uvicorn', 'starlette', 'clickhouse_connect',"
+        " 'pydantic', 'msgspec', 'structlog', 'rich.progress')"
         " if m in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout == b"[]\n"
+
+
+def test_help_lists_every_event_type() -> None:
+    assert EVENT_TYPE_NAMES.split(", ") == list(EVENT_TYPES)

@@ -2,9 +2,10 @@
 
 import importlib
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from benchwire.producer.importers.importer import Importer
+if TYPE_CHECKING:
+    from benchwire.producer.importers.importer import Importer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Kind:
     has_otel: bool = False
     """True if a recording may have an OTel file that lies elsewhere."""
 
-    def importer(self) -> Importer:
+    def importer(self) -> "Importer":
         """Load the importer."""
         importer: Importer = importlib.import_module(self.module).IMPORTER
         return importer
