@@ -214,6 +214,9 @@ def test_a_run_cut_off_is_not_complete_and_strict_says_so(data_dir: Path) -> Non
     assert eventually(lambda: len(events_of(data_dir, run_id)) == 1)
     assert json_of(data_dir, "integrity", run_id)["run"]["telemetry"] == "open"
     json_of(data_dir, "integrity", run_id, "--strict", code=1)
+    json_of(data_dir, "emit", stdin=simple_line("complete", experiment_id="0-listed-first"))
+    (first,) = json_of(data_dir, "integrity", "--strict", "--limit", "1", code=1)
+    assert (first["experiment_id"], first["telemetry"]) == ("0-listed-first", "complete")
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert json_of(data_dir, "drain")["complete"]

@@ -15,6 +15,7 @@ from tests.support.view_store import ViewStore
 from benchwire.analysis.rows import Rows
 from benchwire.analysis.run_integrity import (
     RunIntegrity,
+    count_beginning,
     divided,
     run_integrity,
     runs_beginning,
@@ -178,3 +179,14 @@ def test_a_beginning_finds_every_run_that_begins_so_in_either_case(views: ViewSt
     run_id = run_uuid("complete")
     (found,) = runs_beginning(rows_of(views), run_id[:18].upper(), 2)
     assert found.run_id == run_id
+
+
+def test_counts_are_of_all_runs_however_few_are_listed(views: ViewStore) -> None:
+    rows = rows_of(views)
+    every = runs_beginning(rows, "", 10_000)
+    count = count_beginning(rows, "")
+    assert (count.n_runs, count.n_not_complete) == (
+        len(every),
+        sum(each.telemetry != "complete" for each in every),
+    )
+    assert 0 < count.n_not_complete < count.n_runs

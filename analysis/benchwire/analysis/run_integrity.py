@@ -9,6 +9,7 @@ from benchwire.analysis.rows import Rows
 from benchwire.analysis.run_record import (
     Absence,
     Conflict,
+    Count,
     DeadLetter,
     DeclaredLoss,
     Delivery,
@@ -45,6 +46,12 @@ class RunIntegrity:
 def runs_beginning(rows: Rows, run: str, limit: int) -> list[Run]:
     """The runs whose id begins so, at most `limit`, in the order of the view."""
     return ask.RUNS.ask(rows, {"run": run.lower(), "limit": str(limit)})
+
+
+def count_beginning(rows: Rows, run: str) -> Count:
+    """How many runs have an id that begins so, and how many of them are not complete."""
+    (count,) = ask.COUNT.ask(rows, {"run": run.lower()})
+    return count
 
 
 def run_integrity(rows: Rows, run: Run) -> RunIntegrity:

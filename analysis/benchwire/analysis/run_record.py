@@ -27,6 +27,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many runs there are."""
+
+    n_runs: int
+    n_not_complete: int
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The run_stop that counts."""
 

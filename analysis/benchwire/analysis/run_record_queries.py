@@ -45,6 +45,18 @@ LIMIT {limit:UInt64}
 """,
 )
 
+COUNT: Final = Query(
+    "How many runs begin so, and of how many is the telemetry not complete?",
+    row.Count,
+    """
+SELECT
+    count() AS n_runs,
+    countIf(telemetry != 'complete') AS n_not_complete
+FROM rpt_run_integrity AS found
+WHERE startsWith(toString(found.run_id), {run:String})
+""",
+)
+
 END: Final = Query(
     "How did the run end?",
     row.End,

@@ -9,7 +9,6 @@ import typer
 from benchwire.cli import output
 from benchwire.cli.options import AsJson
 
-COMPLETE = "complete"
 SHOWN = {
     "run_id": "run_id",
     "policy": "policy_id",
@@ -42,16 +41,26 @@ def integrity(
     ] = None,
     *,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 when any run is not complete.")
+        bool,
+        typer.Option("--strict", help="Exit with 1 when any run, shown or not, is not complete."),
     ] = False,
     limit: Annotated[int, typer.Option(help="Most runs to show.", min=1)] = 1000,
     as_json: AsJson = False,
 ) -> None:
     """Show for each run its state and whether its telemetry is complete.
 
-    The state is running, stopped, interrupted or abandoned; the telemetry is
-    complete, open, gaps, lost, conflict or unsequenced. The answer comes from
-    the view rpt_run_integrity.
+    The state is running, stopped, interrupted (its writer died) or abandoned.
+    The telemetry is the first of these that applies:
+
+    \b
+      conflict     two contents under one identity
+      gaps         numbers that are neither stored nor declared lost
+      lost         numbers that their emitter declared lost
+      open         a writer still writes, or died (then: `benchwire drain`)
+      unsequenced  emitters that do not count their events
+      complete     every event is stored, proved by count and checksum
+
+    The answer comes from the view rpt_run_integrity.
 
     With RUN, if only one run begins so: why it is judged so, each epoch of
     its emitters with count and checksum, what is missing or lost as ranges,
@@ -59,31 +68,35 @@ def integrity(
     object instead of a list.
     """
     # They load the HTTP client and the read side; `--help` must not.
-    from benchwire.analysis.run_integrity import run_integrity, runs_beginning  # noqa: PLC0415
+    from benchwire.analysis.run_integrity import (  # noqa: PLC0415
+        count_beginning,
+        run_integrity,
+        runs_beginning,
+    )
     from benchwire.cli.integrity_page import print_page  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
     from benchwire.embedded.stack import open_stack  # noqa: PLC0415
 
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:
-        # One more than is shown tells whether there are others.
-        runs = runs_beginning(stack.rows, run or "", limit + 1)
+        count = count_beginning(stack.rows, run or "")
+        runs = runs_beginning(stack.rows, run or "", limit)
         if run is not None and not runs:
             output.error(f"no run {run!r} is stored", "`benchwire integrity` lists all runs")
             raise typer.Exit(1)
-        alone = run is not None and len(runs) == 1
+        alone = run is not None and count.n_runs == 1
         found = run_integrity(stack.rows, runs[0]) if alone else None
-    shown = runs[:limit]
     if found is None:
-        _print_all([asdict(each) for each in shown], as_json=as_json)
-        if len(runs) > limit:
-            output.note("there are more: --limit shows them")
+        _print_all([asdict(each) for each in runs], as_json=as_json)
+        output.note(f"{count.n_runs} runs, {count.n_not_complete} not complete")
+        if count.n_runs > len(runs):
+            output.note(f"the first {len(runs)} are shown: --limit shows more")
         if run is not None:
             output.note(f"give more of a run_id than {run!r} for the details of one run")
     elif as_json:
         output.as_json(asdict(found))
     else:
         print_page(found)
-    if strict and any(each.telemetry != COMPLETE for each in shown):
+    if strict and count.n_not_complete:
         raise typer.Exit(1)
 
 
@@ -93,8 +106,6 @@ def _print_all(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     else:
         shown = _id_characters([str(row["run_id"]) for row in rows])
         output.table(tuple(SHOWN), [_cells(row, shown) for row in rows])
-    incomplete = sum(row.get("telemetry") != COMPLETE for row in rows)
-    output.note(f"{len(rows)} runs, {incomplete} not complete")
 
 
 def _id_characters(run_ids: list[str]) -> int:
