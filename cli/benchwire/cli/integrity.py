@@ -42,7 +42,7 @@ def integrity(
     *,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Exit with 1 when any run, shown or not, is not complete."),
+        typer.Option("--strict", help="Exit with 1 if any run, shown or not, is incomplete."),
     ] = False,
     limit: Annotated[int, typer.Option(help="Most runs to show.", min=1)] = 1000,
     as_json: AsJson = False,
@@ -66,7 +66,7 @@ def integrity(
     its emitters with count and checksum, what is missing or lost as ranges,
     contradicting contents, dead letters, when it arrived. `--json` is then one
     object instead of a list.
-    """
+    """  # noqa: D301 - click reads the character that \b stands for
     # They load the HTTP client and the read side; `--help` must not.
     from benchwire.analysis.run_integrity import (  # noqa: PLC0415
         count_beginning,
