@@ -1,7 +1,7 @@
 """A migrated database to load wire lines into and to read views from, in this process."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,9 @@ from tests.support.chdb import fresh_sink
 
 from benchwire.consumer.migrations import apply
 from benchwire.embedded.store import ChdbStore
+
+BLOCK_BYTES = 1_000
+"""Small, so that lines are cut everywhere."""
 
 
 class ViewStore:
@@ -38,6 +41,21 @@ class ViewStore:
         """Give the rows as dictionaries."""
         lines = (self._handle.query(sql, "JSONEachRow").bytes() or b"").splitlines()
         return [json.loads(line) for line in lines]
+
+    def answers(
+        self, sql: str, params: Mapping[str, str] | None = None, /
+    ) -> list[tuple[Any, ...]]:
+        """Answer as the SQL endpoint does, with parameters."""
+        body = self._handle.query(sql, "JSONCompact", params=params or {}).bytes() or b""
+        return [tuple(row) for row in json.loads(body)["data"]]
+
+    def blocks(
+        self, sql: str, fmt: str, params: Mapping[str, str] | None = None, /
+    ) -> Iterator[bytes]:
+        """Answer as the SQL endpoint does, in small blocks."""
+        body = self._handle.query(sql, fmt, params=params or {}).bytes() or b""
+        for start in range(0, len(body), BLOCK_BYTES):
+            yield body[start : start + BLOCK_BYTES]
 
     def clear(self) -> None:
         """Empty every table."""

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchwire.analysis.job_export.event_rows import Store
+from benchwire.analysis.job_export.event_rows import Store, agents_of
 from benchwire.analysis.job_export.events_file import EVENTS_NAME, write_events
 from benchwire.analysis.job_export.job_documents import job_config, job_result
 from benchwire.analysis.job_export.selection import Job, RunFacts, find_job, runs_of
 from benchwire.analysis.job_export.summary import summary_document, summary_markdown
-from benchwire.analysis.job_export.trajectory import write_trajectory
+from benchwire.analysis.job_export.trajectory import RunToWrite, write_trajectory
 from benchwire.analysis.job_export.trial_documents import (
     exception_type,
     rewards_of,
@@ -89,12 +89,13 @@ def export_job(store: Store, request: ExportRequest) -> Exported:
     runs = runs_of(store.rows, job)
     request.on_runs(len(runs))
     with _replacing(request.directory) as folder:
-        kept = request.artifacts(job.job_id)
+        kept, agents = request.artifacts(job.job_id), agents_of(store, job)
         places: dict[str, Path] = {}
         n_events = n_steps = 0
         for run in runs:
             places[run.run_id] = place = _place(job, run, places)
-            events, steps = _write_run(store, job, run, folder / place, kept.get(run.run_id))
+            one = RunToWrite(job, run, agents.get(run.run_id, ()))
+            events, steps = _write_run(store, one, folder / place, kept.get(run.run_id))
             n_events, n_steps = n_events + events, n_steps + steps
             request.on_run()
         names = {run_id: place.name for run_id, place in places.items()}
@@ -172,16 +173,15 @@ def _place(job: Job, run: RunFacts, places: Mapping[str, Path]) -> Path:
     return Path(name) if run.is_final_attempt else Path(EARLIER, name)
 
 
-def _write_run(
-    store: Store, job: Job, run: RunFacts, folder: Path, kept: Path | None
-) -> tuple[int, int]:
+def _write_run(store: Store, one: RunToWrite, folder: Path, kept: Path | None) -> tuple[int, int]:
     """Write one run; returns its events and the steps of its trajectory."""
+    job, run = one.job, one.facts
     agent = folder / "agent"
     agent.mkdir(parents=True)
     if kept is not None:
         _copy_kept(kept, folder)
     record = write_events(agent / EVENTS_NAME, store, job, run.run_id)
-    n_steps = write_trajectory(agent / "trajectory.json", store, job, run, record)
+    n_steps = write_trajectory(agent / "trajectory.json", store, one, record)
     _write_json(folder / "config.json", trial_config(job, run, folder.name))
     if run.is_stopped:
         _write_json(folder / "result.json", trial_result(job, run, record, folder.name))

@@ -5,37 +5,40 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from benchwire.analysis.job_export.selection import Job
+from benchwire.analysis.job_export.selection import Job, params_of
 from benchwire.analysis.rows import Rows, text_param
 from benchwire.schemas.event import EventType
 
 _OF_RUN: Final = "experiment_id = {experiment:String} AND run_id = toUUID({run:String})"
-# Of contents that contradict each other the one counts that counts in the views, too.
+# No alias may be a column's name: ORDER BY would sort texts where it should sort numbers.
+# Of contents that contradict each other those count that count in the views, too: one a type.
 _ONCE: Final = """ORDER BY
     epoch,
     emitter,
     seq,
+    event_type,
     row_version DESC
 LIMIT 1 BY
     epoch,
     emitter,
-    seq"""
+    seq,
+    event_type"""
 _WIRE_TIME: Final = "formatDateTime(ts, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC')"
 
 EVENTS_SQL: Final = f"""
 SELECT
-    toString(event_type) AS event_type,
-    {_WIRE_TIME} AS ts,
+    toString(event_type) AS type,
+    {_WIRE_TIME} AS at,
     emitter,
-    toString(epoch) AS epoch,
-    toString(seq) AS seq,
+    toString(epoch) AS epoch_text,
+    toString(seq) AS seq_text,
     job_id,
     policy_id,
     task_id,
     step_id,
     cfg_hash,
     env_hash,
-    toString(seed) AS seed,
+    toString(seed) AS seed_text,
     trace_id,
     span_id,
     data
@@ -51,7 +54,7 @@ WITH
     (
         SELECT
             event_type,
-            {_WIRE_TIME} AS ts,
+            {_WIRE_TIME} AS at,
             emitter,
             epoch,
             seq,
@@ -69,7 +72,7 @@ WITH
         SELECT
             *,
             countIf(event_type = 'step') OVER (
-                ORDER BY epoch, emitter, seq
+                ORDER BY epoch, emitter, seq, event_type
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS number
         FROM emitted
@@ -81,13 +84,13 @@ WITH
             *,
             maxIf(number, event_type = 'step') OVER (
                 PARTITION BY step_id
-                ORDER BY epoch, emitter, seq
+                ORDER BY epoch, emitter, seq, event_type
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS last_of_id,
             minIf(number, event_type = 'step') OVER (PARTITION BY step_id) AS first_of_id,
             maxIf(number, event_type = 'step') OVER (
                 PARTITION BY emitter, turn
-                ORDER BY epoch, emitter, seq
+                ORDER BY epoch, emitter, seq, event_type
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS last_of_turn,
             minIf(number, event_type = 'step') OVER (PARTITION BY emitter, turn) AS first_of_turn
@@ -102,8 +105,8 @@ SELECT
         isNotNull(turn) AND first_of_turn > 0, first_of_turn,
         number
     ) AS step_number,
-    toString(event_type) AS event_type,
-    ts,
+    toString(event_type) AS type,
+    at,
     step_id,
     data
 FROM placed
@@ -115,17 +118,23 @@ ORDER BY
     seq
 """  # noqa: S608 - constants of this module
 
-AGENTS_SQL: Final = f"""
+AGENTS_SQL: Final = """
 SELECT
+    toString(run_id) AS run,
     ifNull(JSONExtract(data, 'agent_id', 'Nullable(String)'), '') AS agent_id,
     min(JSONExtract(data, 'agent_name', 'Nullable(String)')) AS agent_name,
     min(JSONExtract(data, 'parent_step_id', 'Nullable(String)')) AS parent_step_id
 FROM stg_events
-WHERE {_OF_RUN}
+WHERE experiment_id = {experiment:String}
     AND event_type IN ('step', 'tool_call')
-GROUP BY agent_id
-ORDER BY agent_id
-"""  # noqa: S608 - constants of this module
+    AND run_id IN (SELECT run_id FROM stg_runs WHERE job_id = {job:String})
+GROUP BY
+    run,
+    agent_id
+ORDER BY
+    run,
+    agent_id
+"""
 
 
 class Blocks(Protocol):
@@ -203,9 +212,13 @@ def trajectory_of(store: Store, job: Job, run_id: str, agent_id: str) -> Iterato
         yield TrajectoryRow(*row)
 
 
-def agents_of(store: Store, job: Job, run_id: str) -> list[AgentRow]:
-    """The agents that made steps or tool calls in a run."""
-    return [AgentRow(*row) for row in store.rows(AGENTS_SQL, _params(job, run_id))]
+def agents_of(store: Store, job: Job) -> dict[str, list[AgentRow]]:
+    """The agents that made steps or tool calls, by run; a run may have none."""
+    params = {name: text_param(value) for name, value in params_of(job).items()}
+    agents: dict[str, list[AgentRow]] = {}
+    for run_id, *agent in store.rows(AGENTS_SQL, params):
+        agents.setdefault(run_id, []).append(AgentRow(*agent))
+    return agents
 
 
 def _params(job: Job, run_id: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -19,7 +20,6 @@ from benchwire.analysis.job_export.event_rows import (
     AgentRow,
     Store,
     TrajectoryRow,
-    agents_of,
     trajectory_of,
 )
 from benchwire.analysis.job_export.events_file import RunRecord
@@ -30,19 +30,31 @@ UNKNOWN: Final = "unknown"
 _MAIN: Final = ""
 
 
-def write_trajectory(path: Path, store: Store, job: Job, facts: RunFacts, record: RunRecord) -> int:
+@dataclass(frozen=True, slots=True)
+class RunToWrite:
+    """One run of the job, and the agents that worked in it."""
+
+    job: Job
+    facts: RunFacts
+    agents: Sequence[AgentRow]
+
+
+def write_trajectory(path: Path, store: Store, run: RunToWrite, record: RunRecord) -> int:
     """Write the trajectory of a run to ``path``; returns the steps of its main agent.
 
     Sub-agents are embedded, each with its own steps, and referred to from the step that started
     them. A run without any step gets one with the prompt, since a trajectory has at least one.
     """
-    agents = agents_of(store, job, facts.run_id)
-    subagents = [agent for agent in agents if agent.agent_id != _MAIN]
+    job, facts = run.job, run.facts
+    subagents = [agent for agent in run.agents if agent.agent_id != _MAIN]
+    has_steps = len(subagents) < len(run.agents)
     prompt = str(record.task.get("prompt") or "")
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         _write_head(file, _root(facts))
-        steps = _steps(trajectory_of(store, job, facts.run_id, _MAIN), subagents)
-        n_steps = _write_steps(file, steps, placeholder(facts.started_at, prompt, source="user"))
+        rows = trajectory_of(store, job, facts.run_id, _MAIN) if has_steps else iter(())
+        n_steps = _write_steps(
+            file, _steps(rows, subagents), placeholder(facts.started_at, prompt, source="user")
+        )
         _write_member(file, "final_metrics", final_metrics(facts, n_steps))
         if subagents:
             file.write(',\n"subagent_trajectories": [')

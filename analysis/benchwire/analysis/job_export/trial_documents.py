@@ -110,7 +110,7 @@ def trial_result(job: Job, facts: RunFacts, record: RunRecord, name: str) -> Doc
 def rewards_of(facts: RunFacts) -> dict[str, float] | None:
     """The rewards that count; a verdict without any gets the one its outcome means."""
     if facts.rewards:
-        return facts.rewards
+        return {name: float(value) for name, value in facts.rewards.items()}
     return {"resolved": {"reward": 1.0}, "unresolved": {"reward": 0.0}}.get(facts.outcome)
 
 

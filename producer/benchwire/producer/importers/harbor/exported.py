@@ -60,14 +60,16 @@ class ExportedTrial:
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, self.labels, translating.lookup)
+        # Where there was no run_start, nothing is known of the run's configuration.
+        is_started = isinstance(first.data, RunStart)
         return TranslatedRun(
             run_id=run_id,
             labels=self.labels,
             source=source,
-            cfg_hash=first.cfg_hash,
-            env_hash=first.env_hash,
+            cfg_hash=first.cfg_hash if is_started else None,
+            env_hash=first.env_hash if is_started else None,
             trace_id=first.trace_id,
-            seed=first.seed,
+            seed=first.seed if is_started else None,
             events=self._events(source, translating),
         )
 
