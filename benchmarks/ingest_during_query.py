@@ -90,7 +90,8 @@ async def measure(directory: Path, options: argparse.Namespace) -> None:
                 began = time.perf_counter()
                 await asyncio.to_thread(query, url, size, threads)
                 seconds = time.perf_counter() - began
-                print(f"{f'the query with {threads} threads, alone':<34}{seconds:>6.1f} s")
+                name = f"the query alone, max_threads={threads}"
+                print(f"{name:<34}{seconds:>6.1f} s")
         sink.close()
     finally:
         store.close()
@@ -133,7 +134,7 @@ async def ingest_and_query(
         size = int(ROWS_PER_SECOND * options.query_seconds * threads)
         asked = asyncio.to_thread(query, url, size, threads)
         phases += [
-            await phase(f"a query with {threads} threads", asked),
+            await phase(f"a query, max_threads={threads}", asked),
             await phase("no query", asyncio.sleep(options.pause_seconds)),
         ]
     await connection.close()
