@@ -1,6 +1,6 @@
 import pytest
 
-from benchwire.embedded.endpoint.limits import QueryLimits
+from benchwire.embedded.endpoint.limits import FIXED, QueryLimits
 from benchwire.embedded.errors import QueryError
 
 LIMITS = QueryLimits(
@@ -13,6 +13,7 @@ def test_a_request_without_wishes_gets_the_defaults() -> None:
         "max_execution_time": "60",
         "max_memory_usage": "1000",
         "max_threads": "2",
+        **FIXED,
     }
 
 
@@ -52,6 +53,9 @@ def test_settings_that_shape_the_answer_pass() -> None:
         "implicit_select",
         "input_format_parallel_parsing",
         "log_comment",
+        "max_ast_elements",
+        "max_bytes_ratio_before_external_sort",
+        "output_format_parquet_row_group_size",
         "output_format_schema",
         "output_format_avro_rows_in_file",
         "readonly ",
@@ -68,8 +72,4 @@ def test_all_other_settings_are_refused(name: str) -> None:
 
 def test_parameters_of_the_interface_are_not_settings() -> None:
     asked = {"query": "SELECT 1", "readonly": "0", "param_x": "1", "session_id": "s"}
-    assert set(LIMITS.engine_settings(asked, streamed=True)) == {
-        "max_execution_time",
-        "max_memory_usage",
-        "max_threads",
-    }
+    assert LIMITS.engine_settings(asked, streamed=True) == LIMITS.engine_settings({}, streamed=True)

@@ -33,7 +33,6 @@ TRANSPORT = frozenset(
         "enable_http_compression",
         "http_headers_progress_interval_ms",
         "http_zlib_compression_level",
-        "log_comment",
         "password",
         "query",
         "query_id",
