@@ -1,5 +1,6 @@
 """`benchwire run`: runs an experiment, every trial of it an own run, every step of it an event."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,10 @@ More keys, by section; docs/running.md describes each of them:
 
 Secrets stand in the file as "${NAME}" and come from the environment.
 
+`--dry-run` tries workspace, setup and verify commands of every task, and
+every stage of the pipeline, in a temporary place; no agent is called and
+no secret is read. `--plan` only prints what would run.
+
 Ctrl-C cancels the running trials, records them and stops; twice kills
 them at once. `benchwire stop JOB` does the same from elsewhere. A job
 that was stopped, or killed, goes on with the same FILE and --job JOB:
@@ -77,6 +82,13 @@ def run(  # noqa: PLR0913 - one parameter per option
     plan: Annotated[
         bool, typer.Option("--plan", help="Check the file, print what would run, run nothing.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Rehearse every cell once, with an agent that calls no model; nothing is kept.",
+        ),
+    ] = False,
     journal_only: Annotated[
         bool, typer.Option("--journal-only", help="Start no engines; `drain` delivers later.")
     ] = False,
@@ -103,10 +115,15 @@ def run(  # noqa: PLR0913 - one parameter per option
             concurrency=concurrency,
             cells=only or [],
             keep=keep,
+            environ=None if dry_run else os.environ,
         )
     except (ExperimentFileInvalid, UnknownCell, InvalidEvent) as error:
         output.error(str(error), error.hint)
         raise typer.Exit(USAGE) from None
+    if dry_run:
+        from benchwire.cli.dry_run import dry_run as rehearse  # noqa: PLC0415 - loads the read side
+
+        raise typer.Exit(rehearse(launch, as_json=as_json))
     if plan:
         show_plan(launch, settings.data_dir, as_json=as_json)
         return

@@ -37,8 +37,8 @@ class ExperimentFileInvalid(BenchwireError):  # noqa: N818 - a fact about the fi
         self.problems = problems
 
 
-def load_experiment(path: Path, environ: Mapping[str, str] = os.environ) -> Experiment:
-    """Read and check an experiment file, and what it refers to.
+def load_experiment(path: Path, environ: Mapping[str, str] | None = os.environ) -> Experiment:
+    """Read and check an experiment file, and what it refers to; without ``environ`` no secrets.
 
     Raises:
         ExperimentFileInvalid: It is not readable, not valid, or refers to what is not there.
@@ -53,7 +53,8 @@ def load_experiment(path: Path, environ: Mapping[str, str] = os.environ) -> Expe
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True)
         raise ExperimentFileInvalid(path, _problems(found)) from None
-    problems = [*_unset(experiment, environ), *_missing(experiment, path.parent)]
+    unset = [] if environ is None else _unset(experiment, environ)
+    problems = [*unset, *_missing(experiment, path.parent)]
     if problems:
         raise ExperimentFileInvalid(path, problems)
     return experiment

@@ -1,6 +1,7 @@
 """One launch of an experiment file: from its path to the last trial, everything but the screen."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,22 +49,25 @@ class Launch:
         return self.trials[0].job_id
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - what may be said about a launch
     path: Path,
     *,
     job_id: str | None = None,
     concurrency: int | None = None,
     cells: Sequence[str] = (),
     keep: bool = False,
+    environ: Mapping[str, str] | None = os.environ,
 ) -> Launch:
     """Read the file and make the plan; without ``job_id`` it is a new job.
+
+    Without ``environ``, what the file takes from the environment need not be there.
 
     Raises:
         ExperimentFileInvalid: The file cannot be used.
         UnknownCell: A cell names nothing of the plan.
         InvalidEvent: The job's name is too long for an identifier.
     """
-    experiment = load_experiment(path)
+    experiment = load_experiment(path, environ)
     path = path.resolve()
     if job_id is not None:
         _check_job_id(job_id)

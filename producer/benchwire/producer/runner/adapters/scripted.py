@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from benchwire.producer.runner.adapters.adapter import AgentFacts, AgentResult, AgentTask
+from benchwire.producer.runner.adapters.scripted_log import ScriptedLog
 from benchwire.producer.runner.output_file import OutputFile
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.producer.runner.process import EndedBy, Program, run_program, shell
+from benchwire.schemas.event import EventType
+from benchwire.schemas.payload import Payload
 from benchwire.schemas.policy import Agent
 from benchwire.schemas.step import Step
 from benchwire.schemas.tool_call import EvidenceFootprint, ToolCall
@@ -59,6 +62,7 @@ class ScriptedAdapter:
         self._spent = dict.fromkeys(NANO_AIU_PER_TOKEN, 0)
         self._turns = 0
         self._tool_errors = 0
+        self._log: ScriptedLog | None = None
 
     def facts(self) -> AgentFacts:
         """It is always there."""
@@ -68,7 +72,13 @@ class ScriptedAdapter:
         """Work until the script is done, the time is up, or the trial is cancelled."""
         deadline = time.monotonic() + task.timeout_seconds
         ended_by: EndedBy = "itself"
-        with OutputFile(task.folder / "output.txt", task.recorder.redactor) as output:
+        redactor = task.recorder.redactor
+        run_id = task.recorder.run.identity.run_id
+        with (
+            OutputFile(task.folder / "output.txt", redactor) as output,
+            ScriptedLog(task.folder, redactor, model=self._model, run_id=run_id) as log,
+        ):
+            self._log = log
             for words in self._script(task, output, deadline):
                 output.write(f"{words}\n".encode(errors="replace"))
                 if task.cancel.asked:
@@ -134,13 +144,21 @@ class ScriptedAdapter:
             content=thought,
             done=True if tool is None else None,
         )
-        task.recorder.emit("agent", "step", step, step_id=f"turn-{turn}")
+        self._emit(task, "step", step, turn)
+        if self._log is not None:
+            self._log.model_call(turn, usage)
         if tool is not None and done is not None:
             self._context_tokens += _count(done.result)
             call = _tool_call(tool, arguments or {}, done, turn, latency_ms)
             self._tool_errors += call.failed is True
-            task.recorder.emit("agent", "tool_call", call, step_id=f"turn-{turn}")
+            self._emit(task, "tool_call", call, turn)
         return thought
+
+    def _emit(self, task: AgentTask, event_type: EventType, payload: Payload, turn: int) -> None:
+        step_id = f"turn-{turn}"
+        task.recorder.emit("agent", event_type, payload, step_id=step_id)
+        if self._log is not None:
+            self._log.event(event_type, payload, step_id)
 
     def _spend(self, output_tokens: int) -> Usage:
         """The whole conversation is the prompt; what was in the last one comes from the cache."""
