@@ -1,5 +1,6 @@
 """What every test may ask for: a nats-server of its own, and the engine of this process."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,14 @@ from tests.support.nats import NatsServer
 
 if TYPE_CHECKING:
     from benchwire.embedded.store import ChdbStore
+
+
+def pytest_sessionstart() -> None:
+    """Let Ctrl-C reach the programs under test even where the suite runs in the background.
+
+    A shell starts background jobs with SIGINT ignored, and every child inherits that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
