@@ -31,13 +31,19 @@ from benchwire.producer.runner.git import GitFailed
 from benchwire.producer.runner.meter import Cancellation, Phase, RunMeter
 from benchwire.producer.runner.output_file import OutputFile
 from benchwire.producer.runner.plan import PlannedTrial
-from benchwire.producer.runner.problem import TrialCancelled, problem_of, problem_of_agent, record
+from benchwire.producer.runner.problem import (
+    TrialCancelled,
+    cancelled,
+    problem_of,
+    problem_of_agent,
+    record,
+)
 from benchwire.producer.runner.recorder import TrialRecorder
 from benchwire.producer.runner.setup import Setup
 from benchwire.producer.runner.trial_end import TrialEnd
 from benchwire.producer.runner.trial_report import TrialReport, TrialSettings
 from benchwire.producer.runner.trial_start import start_options
-from benchwire.producer.runner.verify import VerifierCancelled, Verifying, verify
+from benchwire.producer.runner.verify import VerifierCancelled, Verifying, is_judged, verify
 from benchwire.producer.runner.workspace import Workspace
 from benchwire.schemas.errors import InvalidEvent
 from benchwire.schemas.failure import HarnessRoot
@@ -166,6 +172,8 @@ class _Trial:
             if not self._cancel.asked:
                 with self._phase("verify", "verify", run):
                     self._verify(env, recorder)
+            elif is_judged(self._planned.task):
+                self._end.note(cancelled(self._cancel))
 
     def _let_work(self, env: dict[str, str], recorder: TrialRecorder) -> None:
         if self._cancel.asked:

@@ -21,7 +21,7 @@ class TrialEnd:
     """What is collected on the way; None is unknown."""
 
     problem: Problem | None = None
-    """The first thing that went wrong."""
+    """What decides the status."""
     exit_code: int | None = None
     totals: Mapping[str, Any] = field(default_factory=dict[str, Any])
     changes: Changes | None = None
@@ -29,8 +29,13 @@ class TrialEnd:
     phase_ms: dict[str, float] = field(default_factory=dict[str, float])
 
     def note(self, problem: Problem) -> None:
-        """Take up a problem; the first one decides the status."""
-        self.problem = self.problem or problem
+        """Take up a problem; the first one decides the status.
+
+        A trial that is cancelled before its verdict is cancelled, however its agent ended: any
+        other status is final, and nobody would verify its work any more.
+        """
+        if self.problem is None or problem.status == "cancelled":
+            self.problem = problem
 
     @property
     def status(self) -> RunStatus:

@@ -60,6 +60,11 @@ class Verifying:
     redactor: Redactor
 
 
+def is_judged(task: TaskSpec) -> bool:
+    """Whether a task says how its work is judged."""
+    return task.verify is not None or task.reward_file is not None
+
+
 def verify(task: TaskSpec, how: Verifying) -> Grade | None:
     """Judge a workspace; None where the task does not say how.
 

@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,9 @@ NOT_COMPARED: Final = (
     ".DS_Store",
 )
 """What programs leave behind by running; beside what the workspace's .gitignore names."""
+
+
+GIT_DIR: Final = ".git"
 
 
 class WorkspaceFailed(BenchwireError):  # noqa: N818 - a fact about a trial
@@ -100,6 +103,10 @@ class Workspace:
             GitFailed: The workspace cannot be read.
         """
         assert self._tree_before is not None
+        if self.root.is_symlink() or not self.root.is_dir():
+            # What the agent deleted is empty now, and judged so; a link would lead elsewhere.
+            self.root.unlink(missing_ok=True)
+            self.root.mkdir(parents=True)
         after = self._tree()
         counted = self._git("diff-tree", "-r", "-z", "--numstat", self._tree_before, after)
         patch = self._git("diff-tree", "-r", "-p", "--no-color", self._tree_before, after)
@@ -140,7 +147,7 @@ class Workspace:
             fixture,
             self.root,
             symlinks=True,
-            ignore=lambda folder, _names: {".git"} if folder == own_git else set(),
+            ignore=lambda folder, _names: {GIT_DIR} if folder == own_git else set(),
         )
 
     def _clone(self, source: str, ref: str | None, clone: Clone) -> None:
@@ -163,13 +170,36 @@ class Workspace:
         raise GitFailed(("rev-parse",), f"unknown ref {ref or 'HEAD'}")
 
     def _tree(self) -> str:
-        try:
-            self._git("add", "--all", "--ignore-errors")
-        except (
-            GitFailed
-        ) as error:  # an unreadable file, a repository without a commit: the rest counts
-            log_warning("workspace_partly_compared", path=str(self.root), error=str(error))
+        with self._one_repository():
+            try:
+                self._git("add", "--all", "--ignore-errors")
+            except GitFailed as error:  # an unreadable file: the rest counts
+                log_warning("workspace_partly_compared", path=str(self.root), error=str(error))
         return self._git("write-tree").decode().strip()
+
+    @contextlib.contextmanager
+    def _one_repository(self) -> Generator[None]:
+        """Put the ``.git`` of repositories inside the workspace aside for a moment.
+
+        git passes over the files of such a repository, and may add nothing at all where one has no
+        commit.
+        """
+        inside = [
+            Path(folder) / GIT_DIR
+            for folder, folders, files in os.walk(self.root)
+            if GIT_DIR in (*folders, *files) and Path(folder) != self.root
+        ]
+        aside: list[tuple[Path, Path]] = []
+        for number, path in enumerate(inside):
+            with contextlib.suppress(OSError):
+                kept = self.folder / f"inside-{number}.git"
+                path.rename(kept)
+                aside.append((path, kept))
+        try:
+            yield
+        finally:
+            for path, kept in reversed(aside):
+                kept.rename(path)
 
     def _git(self, *words: str) -> bytes:
         where = {"GIT_DIR": str(self._compared), "GIT_WORK_TREE": str(self.root)}

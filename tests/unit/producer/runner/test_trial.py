@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from tests.support.trials import TrialBench
 
+from benchwire.producer.runner.workspace import Changes, Workspace
+
 SOLVE = "cat > prompt.txt; echo fixed >> a.txt"
 SHORT = {"agent_seconds": 0.4}
 
@@ -220,6 +222,43 @@ def test_a_cancelled_trial_says_why_and_is_not_judged(bench: TrialBench) -> None
     assert tried.stop["error_type"] == "cancelled_by_budget"
     assert tried.stop["files_modified"] == 1
     assert tried.payloads("verdict") == []
+
+
+def cancel_after_the_agent(bench: TrialBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = Workspace.changes
+
+    def cancelled_meanwhile(workspace: Workspace) -> Changes:
+        bench.cancel.ask("budget", "used up")
+        return changes(workspace)
+
+    monkeypatch.setattr(Workspace, "changes", cancelled_meanwhile)
+
+
+@pytest.mark.parametrize("agent", ["exit 0", "exit 3"])
+def test_a_trial_cancelled_before_its_verdict_is_cancelled(
+    bench: TrialBench, monkeypatch: pytest.MonkeyPatch, agent: str
+) -> None:
+    """Any other status would be final, and nobody would ever verify what the agent did."""
+    cancel_after_the_agent(bench, monkeypatch)
+    tried = bench.run({"command": agent}, verify="true")
+    assert (tried.report.status, tried.report.outcome) == ("cancelled", "ungraded")
+    assert tried.stop["error"] == "used up"
+    assert tried.stop["exit_code"] == int(agent[-1])
+
+
+def test_a_trial_without_a_verdict_to_come_ends_as_its_agent_did(
+    bench: TrialBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel_after_the_agent(bench, monkeypatch)
+    assert bench.run({"command": "true"}).report.status == "ok"
+
+
+def test_an_agent_that_deletes_its_workspace_is_judged_by_what_is_left(bench: TrialBench) -> None:
+    tried = bench.run(
+        {"command": 'rm -rf "$BENCHWIRE_WORKSPACE"'}, fixture="fixture", verify="test -f a.txt"
+    )
+    assert (tried.report.status, tried.report.outcome) == ("ok", "unresolved")
+    assert tried.stop["lines_removed"] == 1
 
 
 def test_a_trial_cancelled_before_its_agent_never_starts_it(bench: TrialBench) -> None:

@@ -163,12 +163,37 @@ def test_nothing_the_agent_does_to_its_repository_hides_a_change(
     assert (found.files, found.lines_added, found.lines_removed) == (("src/a.py",), 0, 1)
 
 
-def test_a_repository_inside_the_workspace_does_not_hide_the_rest(workspace: Workspace) -> None:
-    (workspace.root / "sub").mkdir()
-    git("init", "--quiet", cwd=workspace.root / "sub")
-    (workspace.root / "sub" / "inner").write_text("x\n")
-    (workspace.root / "z").write_text("x\n")
-    assert "z" in workspace.changes().files
+@pytest.mark.parametrize("with_commit", [False, True])
+def test_a_repository_inside_the_workspace_is_compared_like_the_rest(
+    workspace: Workspace, *, with_commit: bool
+) -> None:
+    """Programs that set up a project make one in a directory of its own."""
+    inner = workspace.root / "inner"
+    inner.mkdir()
+    (inner / "b.py").write_text("two\n")
+    git("init", "--quiet", cwd=inner)
+    if with_commit:
+        git("add", "--all", cwd=inner)
+        git("commit", "--quiet", "--message", "c", cwd=inner)
+    (workspace.root / "new.py").write_text("one\n")
+    found = workspace.changes()
+    assert (found.files, found.lines_added) == (("inner/b.py", "new.py"), 2)
+    assert git("rev-parse", "--git-dir", cwd=inner).decode().strip() == ".git"
+
+
+@pytest.mark.parametrize("instead", ["nothing", "a file", "a link"])
+def test_a_workspace_that_the_agent_deleted_is_empty(
+    workspace: Workspace, tmp_path: Path, instead: str
+) -> None:
+    shutil.rmtree(workspace.root)
+    (tmp_path / "elsewhere").mkdir()
+    if instead == "a file":
+        workspace.root.write_text("")
+    elif instead == "a link":
+        workspace.root.symlink_to(tmp_path / "elsewhere")
+    assert workspace.changes().files == ("link", "run.sh", "src/a.py")
+    assert not workspace.root.is_symlink()
+    assert not list(workspace.root.iterdir())
 
 
 def test_removal_copes_with_directories_that_are_read_only(workspace: Workspace) -> None:
