@@ -101,6 +101,23 @@ def test_a_directory_counts_a_run_once_however_many_files_it_has(tmp_path: Path)
     assert buckets(found) == (3, 0, 2)
 
 
+@pytest.mark.parametrize("session_id", ["unknown", "copilot-cli", None])
+def test_agents_without_a_session_id_keep_their_runs_apart(
+    tmp_path: Path, session_id: str | None
+) -> None:
+    """Several agents of Harbor write one word for every session."""
+    grown = trajectory(user(), agent(1, 0, 1), agent(2, 0, 1), session_id=session_id)
+    for place in ("a__1", "a__2"):
+        write(tmp_path / place / "agent" / "trajectory.json", grown)
+    other = trajectory(user("Do that."), session_id=session_id)
+    write(tmp_path / "again" / "a__1" / "agent" / "trajectory.json", other)
+    ids = [one.run.source.source_id for one in translations("atif", tmp_path)]
+    assert len(set(ids)) == 3
+    begun = {**grown, "steps": grown["steps"][:2]}
+    write(tmp_path / "a__1" / "agent" / "trajectory.json", begun)
+    assert [one.run.source.source_id for one in translations("atif", tmp_path)] == ids
+
+
 def test_embedded_subagents_are_steps_of_their_own(tmp_path: Path) -> None:
     asking = agent(10, 0, 1, calls=("delegate",))
     reference = {"trajectory_id": "t-sub"}

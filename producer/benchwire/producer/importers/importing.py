@@ -60,7 +60,7 @@ def import_recordings(
     Raises:
         StrictImport: The notices are strict and something had to be overlooked.
     """
-    seen: set[str] = set()
+    seen: dict[tuple[str, str], set[str]] = {}
     for recording in recordings:
         try:
             imported = _import(recording, translating, producer, seen)
@@ -77,14 +77,21 @@ def import_recordings(
 
 
 def _import(
-    recording: Recording, translating: Translating, producer: Producer | None, seen: set[str]
+    recording: Recording,
+    translating: Translating,
+    producer: Producer | None,
+    seen: dict[tuple[str, str], set[str]],
 ) -> ImportedRun | None:
     run = recording.translate(translating)
-    if run.run_id in seen:
+    versions = seen.setdefault((run.source.system, run.source.source_id), set())
+    if run.run_id in versions:
         text = f"the same run as another source of this import, {run.source.source_id}"
         translating.notices.add("same_run_again", str(recording.path), text)
         return None
-    seen.add(run.run_id)
+    if versions:
+        text = f"two versions of {run.source.source_id}: the one with more records counts"
+        translating.notices.add("same_source_again", str(recording.path), text)
+    versions.add(run.run_id)
     tally = RunTally()
     if producer is None:
         for event in run.events:

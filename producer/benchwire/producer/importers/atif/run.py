@@ -1,5 +1,6 @@
 """Words the two ends of a trajectory that is a run of its own."""
 
+import hashlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,12 +9,14 @@ from benchwire.producer.importers.atif import tokens
 from benchwire.producer.importers.atif.scan import TrajectoryScan
 from benchwire.producer.importers.atif.translate import TrajectoryTranslator
 from benchwire.producer.importers.labels import Labels
+from benchwire.schemas.hashing import canonical_json
 from benchwire.schemas.policy import Agent, Policy
 from benchwire.schemas.run import ContextComposition, EmitterRef, RunStart, RunStop, Source
 from benchwire.schemas.task import Task
 
 _PLAIN_NAME: Final = "trajectory"
 _AGENT_FOLDER: Final = "agent"
+_BEGINNING_HEX: Final = 16
 
 
 def derived_labels(scan: TrajectoryScan) -> Labels:
@@ -39,8 +42,19 @@ def _task_name(path: Path) -> str:
 
 
 def source_id(scan: TrajectoryScan) -> str:
-    """The trajectory's identity; a session id alone may be shared by several documents."""
-    names = (scan.trajectory_id or scan.session_id, scan.agent.get("name"), scan.path.name)
+    """The trajectory's identity, which stays the same while it grows.
+
+    A session id may be shared by several documents, and many agents only have a word for it,
+    ``unknown`` or ``copilot-cli``: so where it lies and how it began are part of the identity.
+    """
+    began = canonical_json({"first_us": scan.first_us, "prompt": fitting.text(scan.prompt)})
+    names = (
+        scan.trajectory_id or scan.session_id,
+        scan.agent.get("name"),
+        _task_name(scan.path.resolve()),
+        scan.path.name,
+        hashlib.sha256(began).hexdigest()[:_BEGINNING_HEX],
+    )
     return "/".join(str(name) for name in names if name)
 
 
