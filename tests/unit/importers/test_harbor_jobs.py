@@ -8,9 +8,12 @@ from tests.support import atif_documents as atif
 from tests.support.harbor_jobs import JOB_ID, JobTree, context
 from tests.support.translations import Translation, translations
 
-from benchwire.producer.importers.errors import NothingFound, Unreadable
+from benchwire.producer.importers.errors import ImportRefused, NothingFound, Unreadable
+from benchwire.producer.importers.harbor import HarborImporter
 from benchwire.producer.importers.harbor.job import split_eval_key
+from benchwire.producer.importers.importer import Search
 from benchwire.producer.importers.labels import LabelOverrides
+from benchwire.producer.importers.notices import Notices
 from benchwire.producer.importers.source import StoredImport
 
 
@@ -125,6 +128,29 @@ def test_settings_that_differ_name_no_secret_and_nothing_else(tmp_path: Path) ->
     assert {one.run.labels.policy_id for one in found} == {"claude-code/sonnet-5"}
 
 
+def test_arms_that_have_not_begun_already_name_the_others(tmp_path: Path) -> None:
+    arms = [
+        {"name": "claude-code", "model_name": "anthropic/sonnet-5", "kwargs": {"effort": effort}}
+        for effort in ("high", "low")
+    ]
+    tree = JobTree(tmp_path, config={"agents": arms})
+    tree.trial("a__1", settings={"effort": "high", "resolved": "by the harness"})
+    (found,) = translations("harbor", tree.finish(finished=False).folder)
+    assert found.run.labels.policy_id == "claude-code/sonnet-5[effort=high]"
+
+
+def test_a_log_does_not_rename_the_agent_of_a_trial_under_way(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path)
+    for number, name in enumerate(("terminus-2-built-in", None)):
+        settings = {"name": name, "import_path": "mine:Agent", "model_name": "openrouter/a/m"}
+        folder = tree.folder / f"a__{number}"
+        tree.write(folder / "config.json", {"trial_name": folder.name, "agent": settings})
+        atif.write(folder / "agent" / "trajectory.json", atif.trajectory(atif.user()))
+    found = translations("harbor", tree.finish(finished=False).folder)
+    policies = [one.run.labels.policy_id for one in found]
+    assert policies == ["terminus-2-built-in/a/m", "terminus-2/a/m"]
+
+
 def test_broken_siblings_of_a_trial_that_is_named_are_not_its_fault(tmp_path: Path) -> None:
     tree = JobTree(tmp_path)
     (tree.trial("a__1") / "result.json").write_text("{")
@@ -216,6 +242,27 @@ def test_trials_the_job_does_not_name_are_missed(tmp_path: Path) -> None:
     tree.trial("a__1", rewards={"reward": 1.0})
     (found,) = translations("harbor", tree.finish(n_completed_trials=4).folder)
     assert found.noticed == {"trials_missing": 1}
+
+
+def test_a_broken_trial_is_not_missed_as_well(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path)
+    tree.trial("a__1")
+    (tree.trial("a__2") / "result.json").write_text("{")
+    notices, refused = Notices(), list[ImportRefused]()
+    search = Search(overrides=LabelOverrides(), notices=notices, refuse=refused.append)
+    found = list(HarborImporter().find([tree.finish().folder], search))
+    assert [one.path.name for one in found] == ["a__1"]
+    assert ["a__2" in str(error) for error in refused] == [True]
+    assert not notices.counts
+
+
+def test_a_result_of_something_else_makes_no_trial(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path)
+    tree.trial("a__1")
+    tree.write(tree.folder / "critique" / "result.json", {"verdict": "sound"})
+    (found,) = translations("harbor", tree.finish().folder)
+    assert found.run.labels.task_id == "a"
+    assert not found.noticed
 
 
 def test_a_trial_under_way_is_an_open_run_that_its_end_replaces(tmp_path: Path) -> None:

@@ -101,6 +101,15 @@ def read_shape(path: Path) -> Shape:
         return Shape()
 
 
+def is_document(path: Path) -> bool:
+    """Tell whether a file holds a JSON object."""
+    try:
+        _read(path, Shape)
+    except (OSError, Unreadable):
+        return False
+    return True
+
+
 def read_trial_result(path: Path) -> TrialResult:
     """Read ``result.json`` of a trial.
 

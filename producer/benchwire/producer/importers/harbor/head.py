@@ -67,7 +67,8 @@ def read_head(folder: Path, job: Job, search: Search) -> TrialHead | None:
     name = named or folder.resolve().name
     listed = job.listed.get(name)
     by_job = split_eval_key(listed.eval_key, job.agents) if listed else (None, None, None)
-    info = fitting.mapping(result.agent_info) or read_agent(folder / "agent" / "trajectory.json")
+    info = fitting.mapping(result.agent_info)
+    logged = {} if info else read_agent(folder / "agent" / "trajectory.json")
     types = [failures.type_of(exception) for exception in result.exceptions]
     if not types and not path.is_file():
         types = [listed.exception_type] if listed and listed.exception_type else types
@@ -76,11 +77,16 @@ def read_head(folder: Path, job: Job, search: Search) -> TrialHead | None:
         name=name,
         id=fitting.identifier(result.id),
         job_id=fitting.identifier(config.get("job_id")),
-        agent=fitting.name(info.get("name")) or by_job[0] or agent_name(settings),
+        # A log may call its agent otherwise than the harness does: it is asked last.
+        agent=fitting.name(info.get("name"))
+        or by_job[0]
+        or fitting.name(settings.get("name"))
+        or fitting.name(logged.get("name"))
+        or agent_name(settings),
         model=fitting.name(fitting.mapping(info.get("model_info")).get("name"))
         or by_job[1]
-        or fitting.name(info.get("model_name"))
-        or model_name(settings),
+        or model_name(settings)
+        or fitting.name(logged.get("model_name")),
         settings=settings,
         dataset=_dataset(result, config) or by_job[2] or (ADHOC if path.is_file() else None),
         task=fitting.name(result.task_name) or _configured_task(config) or job.task_of(name),

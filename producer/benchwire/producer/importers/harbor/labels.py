@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from benchwire.producer.importers import fitting
-from benchwire.producer.importers.harbor.head import TrialHead
+from benchwire.producer.importers.harbor.head import TrialHead, agent_name, model_name
 from benchwire.producer.importers.harbor.job import Job
 from benchwire.producer.importers.labels import LabelOverrides, Labels
 from benchwire.schemas.redaction import Redactor
@@ -40,21 +40,34 @@ def labels_of(heads: Sequence[TrialHead], job: Job, overrides: LabelOverrides) -
 
 def _arms(heads: Sequence[TrialHead], job: Job) -> list[str]:
     """Policy names: agent and model, with the differing settings where those are not enough."""
-    plain = [f"{head.agent}/{head.model}" if head.model else head.agent for head in heads]
+    plain = [_plain(head.agent, head.model) for head in heads]
     if len(job.agents) == 1:
         return plain
-    told = [_told(head.settings) for head in heads]
-    values: dict[str, dict[str, set[str | None]]] = {}
-    for arm, settings in zip(plain, told, strict=True):
-        for key in settings:
-            values.setdefault(arm, {}).setdefault(key, set())
-    for arm, settings in zip(plain, told, strict=True):
-        for key, seen in values.get(arm, {}).items():
-            seen.add(settings.get(key))
+    told = list(zip(plain, (_told(head.settings) for head in heads), strict=True))
+    # Arms that have not begun yet count, or the others would change their names when they do.
+    planned = [(_plain(agent_name(one), model_name(one)), _told(one)) for one in job.agents]
+    differing = _differing(told) | _differing(planned)
     return [
-        _arm(arm, {key: settings[key] for key in settings if len(values[arm][key]) > 1})
-        for arm, settings in zip(plain, told, strict=True)
+        _arm(arm, {key: settings[key] for key in settings if (arm, key) in differing})
+        for arm, settings in told
     ]
+
+
+def _differing(told: Sequence[tuple[str, dict[str, str]]]) -> set[tuple[str, str]]:
+    """The settings, each with its arm, that have several values among those of equal name."""
+    by_arm: dict[str, list[dict[str, str]]] = {}
+    for arm, settings in told:
+        by_arm.setdefault(arm, []).append(settings)
+    return {
+        (arm, key)
+        for arm, several in by_arm.items()
+        for key in set[str]().union(*several)
+        if len({settings.get(key) for settings in several}) > 1
+    }
+
+
+def _plain(agent: str, model: str | None) -> str:
+    return f"{agent}/{model}" if model else agent
 
 
 def _arm(plain: str, differing: dict[str, str]) -> str:

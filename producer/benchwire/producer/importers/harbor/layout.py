@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchwire.producer.importers.harbor.documents import read_shape
+from benchwire.producer.importers.harbor.documents import is_document, read_shape
 
 RESULT: Final = "result.json"
 CONFIG: Final = "config.json"
@@ -73,11 +73,12 @@ def find_jobs(path: Path) -> Iterator[tuple[Path, frozenset[str] | None]]:
 
 def find_trials(job: Path) -> list[Path]:
     """The trial directories of a job, by name; a result makes one even if it is unreadable."""
-    return [
-        folder
-        for folder in _folders(job)
-        if is_trial(folder) or ((folder / RESULT).is_file() and not is_job(folder))
-    ]
+    return [folder for folder in _folders(job) if is_trial(folder) or _holds_broken_result(folder)]
+
+
+def _holds_broken_result(folder: Path) -> bool:
+    path = folder / RESULT
+    return path.is_file() and not is_document(path) and not is_job(folder)
 
 
 def _folders(path: Path) -> list[Path]:

@@ -189,12 +189,12 @@ def _heads(
     ]
     found = [one for one in read if one is not None]
     known = {folder.name for folder in folders} | {one.name for one in found} | elsewhere
-    found += [heads.listed_head(name, job) for name in sorted(job.listed) if name not in known]
-    n_found = len(found) + len(elsewhere)
+    listed = [heads.listed_head(name, job) for name in sorted(job.listed) if name not in known]
+    n_found = len(folders) + len(listed) + len(elsewhere)
     if wanted is None and job.n_completed is not None and job.n_completed > n_found:
         text = f"the job completed {job.n_completed} trials, {n_found} are named or there"
         search.notices.add("trials_missing", str(job.folder / RESULT), text)
-    return found
+    return found + listed
 
 
 def _unsaid(_refused: ImportRefused) -> None:
