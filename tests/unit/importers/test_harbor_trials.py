@@ -268,6 +268,22 @@ def test_a_copilot_session_is_the_primary_source(tmp_path: Path) -> None:
     assert found.start.agent.version == "2.1.19"
 
 
+def test_dollars_only_the_harness_knows_are_added_to_a_session(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path, agent="copilot-cli")
+    folder = tree.trial("a__1", used=context(999, 9, 9, cost_usd=0.25))
+    log = session().shutdown(plain=10, output=4, nano_aiu=7_000_000_000)
+    log.write(folder / "agent" / "copilot-session" / "s")
+    found = only(tree)
+    assert buckets(found) == (10, 0, 4)
+    assert (found.tally.usage["nano_aiu"], found.tally.usage["nano_usd"]) == (
+        7_000_000_000,
+        250_000_000,
+    )
+    assert found.stop.models is not None
+    (share,) = found.stop.models
+    assert share.usage == found.stop.usage
+
+
 def test_several_sessions_are_one_run(tmp_path: Path) -> None:
     tree = JobTree(tmp_path)
     folder = tree.trial("a__1", rewards={"reward": 1.0})
@@ -349,6 +365,25 @@ def test_a_reward_the_harness_did_not_take_is_not_ours(tmp_path: Path) -> None:
     (folder / "verifier").mkdir()
     (folder / "verifier" / "reward.txt").write_text("1")
     assert only(tree).stop.outcome == "ungraded"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        ("AgentTimeoutError", "resolved"),
+        ("NonZeroAgentExitCodeError", "resolved"),
+        ("VerifierTimeoutError", "ungraded"),
+        ("CancelledError", "ungraded"),
+    ],
+)
+def test_an_agent_that_failed_was_still_graded(tmp_path: Path, error: str, outcome: str) -> None:
+    """Without a result only the files tell: the harness grades after the agent's own end."""
+    folder = tmp_path / "job" / "a__1"
+    (folder / "verifier").mkdir(parents=True)
+    (folder / "verifier" / "reward.txt").write_text("1")
+    (folder / "exception.txt").write_text(f"harbor.errors.{error}: it ended")
+    (found,) = translations("harbor", tmp_path)
+    assert (found.stop.error_type, found.stop.outcome) == (error, outcome)
 
 
 def test_a_trial_without_a_result_tells_its_exception(tmp_path: Path) -> None:

@@ -112,6 +112,11 @@ def status_of(error_type: str | None) -> RunStatus:
     )
 
 
+def is_of_agent(error_type: str) -> bool:
+    """Tell whether it was the agent that ended badly: the harness goes on and grades it."""
+    return status_of(error_type) in ("agent_failed", "timed_out")
+
+
 def is_reward_valid(error_types: list[str]) -> bool:
     """Tell whether a reward measures the agent although something was raised.
 

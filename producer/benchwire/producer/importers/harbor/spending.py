@@ -29,7 +29,11 @@ def of_sessions(sessions: Sequence[SessionState], contexts: Sequence[AgentContex
         total = Buckets()
         for one in declared:
             total.add(buckets_of(one))
-        return Spent(total.usage(), _merged([one.totals.model_usage() or () for one in sessions]))
+        models = _merged([one.totals.model_usage() or () for one in sessions])
+        if total.nano_usd is None:  # sessions count in AIU; dollars are the harness's to know
+            total.nano_usd = usage.declared_total(contexts).nano_usd
+            models = _with_dollars(models, total.nano_usd)
+        return Spent(total.usage(), models)
     if all(one.scan.otel.calls for one in sessions):
         return Spent()
     total = usage.declared_total(contexts)
@@ -57,6 +61,17 @@ def of_trajectories(
         if getattr(noted, name) is None:
             setattr(noted, name, getattr(told, name))
     return Spent(noted.usage(), usage.by_model(contexts, noted))
+
+
+def _with_dollars(
+    models: tuple[ModelUsage, ...] | None, nano_usd: int | None
+) -> tuple[ModelUsage, ...] | None:
+    """Give the only model the trial's cost; that of several is not known by model."""
+    if models is None or len(models) != 1 or nano_usd is None:
+        return models
+    buckets = buckets_of(models[0].usage)
+    buckets.nano_usd = nano_usd
+    return (models[0].model_copy(update={"usage": buckets.usage()}),)
 
 
 @dataclass(slots=True)

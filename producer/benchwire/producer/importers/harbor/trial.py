@@ -103,12 +103,22 @@ def read_trial(head: TrialHead, job: Job, translating: Translating) -> Trial:
         trial.exceptions = [said] if said else []
     if trial.rewards is None and listed is not None:
         trial.rewards = listed.rewards or None
-    if trial.rewards is None and not trial.exceptions:
-        # The harness takes no reward from a verifier that it saw fail, and neither do we.
+    if trial.rewards is None and _was_graded(trial):
         trial.rewards = grading.rewards_in(head.folder / _VERIFIER, notices)
     steps = [fitting.name(step.step_name) or "" for step in result.step_results or []]
     trial.logs = read_logs(head.folder, steps, translating)
     return trial
+
+
+def _was_graded(trial: Trial) -> bool:
+    """Tell whether the harness would have taken what its verifier left.
+
+    It takes no reward from a verifier that it saw fail; but an agent that fails or runs out of
+    time is graded like any other, and only a result could say otherwise.
+    """
+    if trial.has_result:
+        return not trial.exceptions
+    return all(failures.is_of_agent(error_type) for error_type in trial.error_types)
 
 
 def content_of(trial: Trial, job_facts: dict[str, Any]) -> tuple[str, int]:
