@@ -16,6 +16,8 @@ LINE_CHARS_MAX: Final = 64 * 1024
 """A longer line is written in pieces …"""
 _HELD_BACK_CHARS: Final = 8 * 1024
 """… of which the end waits for the next one: a secret may reach across."""
+_HELD_BACK_BYTES: Final = 8 * 1024
+"""So much of the end is held beyond what is kept of it, for the same reason."""
 
 
 class OutputFile:
@@ -44,6 +46,9 @@ class OutputFile:
 
     def write(self, output: bytes) -> None:
         """Take the next piece of output."""
+        if self._head_bytes_left == 0:
+            self._keep_end(output)
+            return
         self._pending += self._decoder.decode(output)
         end = self._pending.rfind("\n") + 1
         if end:
@@ -53,17 +58,23 @@ class OutputFile:
             clean = self._redactor.text(self._pending)
             self._keep(clean[:-_HELD_BACK_CHARS])
             self._pending = clean[-_HELD_BACK_CHARS:]
+        if self._head_bytes_left == 0:
+            unread, _ = self._decoder.getstate()
+            self._keep_end(self._pending.encode() + unread)
+            self._pending = ""
 
     def close(self) -> None:
         """Write what is left, and the kept end of what was too long."""
         if self._file.closed:
             return
-        self._keep(self._redactor.text(self._pending + self._decoder.decode(b"", final=True)))
-        self._pending = ""
+        if self._head_bytes_left:
+            last = self._pending + self._decoder.decode(b"", final=True)
+            self._keep(self._redactor.text(last))
+            self._pending = ""
+        end = self._clean_end()
         if self.left_out_bytes:
             self._file.write(f"\n[… {self.left_out_bytes} bytes left out …]\n".encode())
-        for piece in self._tail:
-            self._file.write(piece)
+        self._file.write(end)
         self._file.close()
 
     def last_words(self, chars_max: int = 2_000) -> str:
@@ -93,12 +104,19 @@ class OutputFile:
         self._keep_end(clean[len(head) :])
 
     def _keep_end(self, output: bytes) -> None:
-        if not output:
-            return
-        self._tail.append(output[-self._tail_bytes_max :])
-        self._tail_bytes += len(self._tail[-1])
-        self.left_out_bytes += len(output) - len(self._tail[-1])
-        while self._tail_bytes - len(self._tail[0]) >= self._tail_bytes_max:
+        # As it is: cleaning what is dropped again would hold up a program that prints much.
+        self._tail.append(output)
+        self._tail_bytes += len(output)
+        enough = self._tail_bytes_max + _HELD_BACK_BYTES
+        while self._tail_bytes - len(self._tail[0]) >= enough:
             dropped = len(self._tail.popleft())
             self._tail_bytes -= dropped
             self.left_out_bytes += dropped
+
+    def _clean_end(self) -> bytes:
+        clean = self._redactor.text(b"".join(self._tail).decode(errors="replace")).encode()
+        # The end begins anywhere, so perhaps within a secret, which is not recognised then.
+        first = _HELD_BACK_BYTES if self.left_out_bytes else 0
+        end = clean[max(first, len(clean) - self._tail_bytes_max) :]
+        self.left_out_bytes += len(clean) - len(end)
+        return end

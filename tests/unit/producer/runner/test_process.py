@@ -210,6 +210,21 @@ def test_secrets_leave_the_output_wherever_it_is_cut(tmp_path: Path, piece_bytes
     assert text == "x" * 90_000 + f"{MARKER}\n{MARKER}\nend"
 
 
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("piece_bytes", [1, 13, 4096])
+def test_secrets_leave_the_end_of_a_long_output_too(
+    tmp_path: Path, piece_bytes: int, *, lines: bool
+) -> None:
+    """What is kept of the end begins anywhere, within a secret as well."""
+    secret = "a-very-secret-välue"
+    raw = (secret + ("\n" if lines else " ")).encode() * 3000
+    pieces = [raw[at : at + piece_bytes] for at in range(0, len(raw), piece_bytes)]
+    limits = {"head_bytes_max": 1000, "tail_bytes_max": 1000}
+    text = written(tmp_path / "o", *pieces, redactor=Redactor([secret]), **limits)
+    assert "bytes left out" in text
+    assert not any(part in text for part in ("very", "secr", "lue"))
+
+
 def test_the_last_words_are_for_error_messages(tmp_path: Path) -> None:
     with OutputFile(tmp_path / "o", Redactor()) as output:
         output.write(b"a lot before\nthe end\n")
