@@ -130,6 +130,11 @@ def test_a_small_matrix_agrees_everywhere_and_comes_back_once(
     report = json_of(data_dir, "import", "harbor", str(tmp_path / "out"))
     assert (report["total"]["runs"], report["refused"], report["warnings"]) == (12, [], {})
     assert rows(data_dir, counted) == before
+    for events in (tmp_path / "out").glob("*/agent/benchwire-events.jsonl"):
+        events.unlink()
+    bare = json_of(data_dir, "import", "harbor", str(tmp_path / "out"), "--dry-run")["total"]
+    names = ("outcomes", "statuses", "steps", "tool_calls", "input_tokens", "nano_aiu")
+    assert [bare[name] for name in names] == [report["total"][name] for name in names]
     again = benchwire(data_dir, "export", "job", "small", str(tmp_path / "out"), code=1)
     assert b"--overwrite" in again.stderr
 

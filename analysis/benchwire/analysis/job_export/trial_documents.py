@@ -29,6 +29,8 @@ _EXCEPTIONS: Final = {
     "cancelled": "CancelledError",
 }
 """Exception classes that say what a status means, for runs that name none."""
+_CLASS: Final = re.compile(r"[A-Z]\w*[a-z]\w*")
+"""What looks like the name of a class; other kinds of error are not what Harbor's tools expect."""
 _HARNESS_ERROR: Final = "HarnessError"
 
 
@@ -118,7 +120,10 @@ def exception_type(facts: RunFacts) -> str | None:
     """The class of the exception that ended the run; None if all went well."""
     if facts.status in {None, "ok"}:
         return None
-    return facts.error_type or _EXCEPTIONS.get(facts.status or "", _HARNESS_ERROR)
+    said = facts.error_type
+    if said is not None and _CLASS.fullmatch(said):
+        return said
+    return _EXCEPTIONS.get(facts.status or "", _HARNESS_ERROR)
 
 
 def prompt_tokens(facts: RunFacts) -> int | None:
@@ -145,6 +150,7 @@ def _agent_result(job: Job, facts: RunFacts) -> Document:
         "outcome": facts.outcome,
         "score": facts.score,
         "reward_valid": facts.reward_valid,
+        "error_type": facts.error_type,
         "exit_code": facts.exit_code,
         "turns": facts.turns,
         "steps": facts.steps,

@@ -22,6 +22,12 @@ def is_model_call(step: Mapping[str, Any]) -> bool:
     return step.get("source") == "agent" and step.get("llm_call_count") != 0
 
 
+def is_placeholder(step: Mapping[str, Any]) -> bool:
+    """Tell whether one of our exports put the step there because a trajectory needs one."""
+    ours = fitting.mapping(fitting.mapping(step.get("extra")).get(tokens.OURS))
+    return ours.get("is_placeholder") is True
+
+
 def trajectory_step(step: Mapping[str, Any], part: Part, turn: int | None) -> Step:
     """Word one step. One that repeats an earlier one spends nothing again."""
     metrics = fitting.mapping(step.get("metrics"))

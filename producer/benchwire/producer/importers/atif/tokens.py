@@ -1,10 +1,14 @@
 """Turns ATIF's metrics, whose prompts contain the cached tokens, into our disjoint buckets."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from benchwire.producer.importers import fitting
 from benchwire.producer.importers.buckets import Buckets, from_subset
+
+OURS: Final = "benchwire"
+"""Key of ``extra`` under which our own exports keep what ATIF has no word for."""
 
 
 def of_step(metrics: Mapping[str, Any]) -> Buckets:
@@ -18,7 +22,7 @@ def of_step(metrics: Mapping[str, Any]) -> Buckets:
     )
     buckets.nano_usd = fitting.nano(metrics.get("cost_usd"))
     buckets.nano_aiu = fitting.nano(measured.get("aiu"))
-    return buckets
+    return _exact(buckets, metrics)
 
 
 def of_final_metrics(metrics: Mapping[str, Any]) -> Buckets:
@@ -33,7 +37,22 @@ def of_final_metrics(metrics: Mapping[str, Any]) -> Buckets:
     buckets.reasoning_tokens = fitting.tokens(extra.get("reasoning_tokens"))
     buckets.nano_usd = fitting.nano(metrics.get("total_cost_usd"))
     buckets.nano_aiu = fitting.nano(extra.get("aiu", extra.get("copilot_aiu")))
-    return buckets
+    return _exact(buckets, metrics)
+
+
+def _exact(buckets: Buckets, metrics: Mapping[str, Any]) -> Buckets:
+    """The buckets with what our own exports say beside them, which no sum has to be taken from."""
+    ours = fitting.mapping(fitting.mapping(metrics.get("extra")).get(OURS))
+    if not ours:
+        return buckets
+    exact = {"input_tokens": fitting.tokens(ours.get("input_tokens"))}
+    for name in ("cache_write_tokens", "reasoning_tokens"):
+        if name in ours:
+            exact[name] = fitting.tokens(ours[name])
+    for name in ("nano_aiu", "nano_usd"):
+        if name in ours:
+            exact[name] = fitting.nano_aiu(ours[name])
+    return replace(buckets, **exact)
 
 
 def declared(total: Buckets, steps: Buckets) -> Buckets | None:

@@ -47,7 +47,8 @@ class TrajectoryTranslator:
                 self.n_turns += 1
             step, step_id = steps.trajectory_step(value, part, turn), part.step_id(value)
             self.used.add(buckets_of(step.usage))
-            yield TranslatedEvent("step", step, timestamps.wire(self.at_us), step_id)
+            if not steps.is_placeholder(value):
+                yield TranslatedEvent("step", step, timestamps.wire(self.at_us), step_id)
             if copied:
                 continue
             for call in steps.trajectory_calls(value, part, turn, self._redactor):
