@@ -31,9 +31,7 @@ class ExperimentFileInvalid(BenchwireError):  # noqa: N818 - a fact about the fi
 
     def __init__(self, path: Path, problems: list[str], *, hint: str = "") -> None:
         text = "\n".join(f"{path}: {problem}" for problem in problems)
-        super().__init__(
-            text, hint=hint or "`benchwire run --help` and docs/running.md describe the keys"
-        )
+        super().__init__(text, hint=hint or HINT)
         self.problems = problems
 
 
@@ -43,12 +41,16 @@ def load_experiment(path: Path, environ: Mapping[str, str] | None = os.environ) 
     Raises:
         ExperimentFileInvalid: It is not readable, not valid, or refers to what is not there.
     """
-    document = _parse(path)
-    if not isinstance(document, dict):
-        raise ExperimentFileInvalid(path, ["the top of the file is not a table of keys"])
+    try:
+        document = _parse(path)
+        if not isinstance(document, dict):
+            raise ExperimentFileInvalid(path, ["the top of the file is not a table of keys"])
+        text = json.dumps(document, default=str)
+    except (ValueError, RecursionError):  # an alias of YAML may stand inside of what it names
+        text = "a value contains itself, or is nested too deep"
+        raise ExperimentFileInvalid(path, [text]) from None
     try:
         # As JSON, in strict mode: the three formats mean the same, and "3" is no number.
-        text = json.dumps(document, default=str)
         experiment = Experiment.model_validate_json(text, strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True)
@@ -143,6 +145,18 @@ def _problem(error: ErrorDetails) -> str:
             text = str(context.get("error"))
         case "string_type":
             text = "must be a text; put it in quotes"
+        case "string_too_short":
+            text = "must not be blank"
+        case "int_type":
+            text = "must be a whole number, without quotes"
+        case "float_type":
+            text = "must be a number, without quotes"
+        case "bool_type":
+            text = "must be true or false, without quotes"
+        case "tuple_type":
+            text = "must be a list, in square brackets"
+        case "dict_type" | "model_type":
+            text = "must be a table of keys"
         case "string_pattern_mismatch":
             text = "is not the name of an environment variable"
         case _:
@@ -220,5 +234,10 @@ def _missing(experiment: Experiment, base_dir: Path) -> list[str]:
             problems.append(
                 f"{key}.fixture: there is no directory {base_dir / task.fixture}; paths are "
                 "relative to the experiment file"
+            )
+        if task.repo is not None and ":" not in task.repo and not (base_dir / task.repo).exists():
+            problems.append(
+                f"{key}.repo: there is no {base_dir / task.repo}; give a URL, or a path relative "
+                "to the experiment file"
             )
     return problems

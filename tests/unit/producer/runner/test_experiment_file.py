@@ -89,7 +89,7 @@ def test_every_problem_is_named_by_its_key_and_what_to_do(tmp_path: Path) -> Non
     )
     assert set(found) == {
         "nmae: unknown key; did you mean `name`?",
-        "trials: should be a valid integer",
+        "trials: must be a whole number, without quotes",
         "task.verfy: unknown key; did you mean `verify`?",
         "variants[1].adapter: must be one of 'command', 'copilot', 'scripted'",
         "variants[1].env.B-C: is not the name of an environment variable",
@@ -109,7 +109,7 @@ def test_every_problem_is_named_by_its_key_and_what_to_do(tmp_path: Path) -> Non
         ({"task": None, "tasks": []}, "tasks: the list is empty"),
         ({"variants": []}, "variants:"),
         ({"variants": [{"name": "a"}]}, "variants[1]: adapter `command` needs `command`"),
-        ({"task": {"prompt": " "}}, "task.prompt:"),
+        ({"task": {"prompt": " "}}, "task.prompt: must not be blank"),
         ({"task": {"prompt": "p", "ref": "main"}}, "`ref` needs `repo`"),
         ({"task": {"prompt": "p", "fixture": "a", "repo": "b"}}, "`fixture` or `repo`, not both"),
         ({"seeds": [1], "trials": 2}, "`seeds` has 1 entries for 2 trials"),
@@ -119,6 +119,11 @@ def test_every_problem_is_named_by_its_key_and_what_to_do(tmp_path: Path) -> Non
             "task.reward_file: must lie in the wo",
         ),
         ({"task": {"prompt": "p", "reward_file": "a/../../r"}}, "task.reward_file: must lie in"),
+        ({"task": {"prompt": "p", "setup": "make"}}, "task.setup: must be a list, in square"),
+        ({"trials": True}, "trials: must be a whole number"),
+        ({"budgets": {"job": {"aiu": "1"}}}, "budgets.job.aiu: must be a number, without quotes"),
+        ({"timeouts": 3}, "timeouts: must be a table of keys"),
+        ({"task": {"prompt": "p", "repo": "nowhere"}}, "task.repo: there is no "),
         ({"task": {"prompt": "p", "fixture": "nowhere"}}, "task.fixture: there is no directory"),
     ],
 )
@@ -137,6 +142,8 @@ def test_what_contradicts_itself_is_refused(
         ("e.yaml", "name: a\nname: b\n", "the key 'name' is given twice"),
         ("e.yml", "name: [", "is not valid YML: while parsing"),
         ("e.json", "[1]", "the top of the file is not a table"),
+        ("e.json", "[" * 200_000, "nested too deep"),
+        ("e.yaml", "name: &a [*a]", "a value contains itself"),
         ("e.txt", "", "must end in one of .toml, .yaml, .yml, .json"),
     ],
 )

@@ -84,8 +84,10 @@ def problem_of(end: ProgramEnd, output: OutputFile) -> AgentProblem | None:
     """What an agent's exit code says."""
     if end.exit_code == 0 or end.ended_by != "itself":
         return None
+    last_words = output.last_words()
+    said = f": {last_words}" if last_words else ", and printed nothing"
     return AgentProblem(
         error_type="nonzero_exit",
-        message=f"the agent ended with exit code {end.exit_code}: {output.last_words()}",
-        root=root_of_output(output.last_words(), component="agent", exit_code=end.exit_code),
+        message=f"the agent ended with exit code {end.exit_code}{said}",
+        root=root_of_output(last_words, component="agent", exit_code=end.exit_code),
     )
