@@ -24,6 +24,18 @@ from benchwire.schemas.free_form import is_list, is_mapping
 ENDINGS: Final = (".toml", ".yaml", ".yml", ".json")
 HINT: Final = "`benchwire run --help` and docs/running.md describe the keys"
 _LIKE_ENOUGH: Final = 0.6
+_SAID: Final = {
+    "string_type": "must be a text; put it in quotes",
+    "string_too_short": "must not be blank",
+    "string_pattern_mismatch": "is not the name of an environment variable",
+    "int_type": "must be a whole number, without quotes",
+    "float_type": "must be a number, without quotes",
+    "bool_type": "must be true or false, without quotes",
+    "tuple_type": "must be a list, in square brackets",
+    "dict_type": "must be a table of keys",
+    "model_type": "must be a table of keys",
+}
+"""What is wrong, by pydantic's name of it; of others its own words are taken."""
 
 
 class ExperimentFileInvalid(BenchwireError):  # noqa: N818 - a fact about the file
@@ -143,24 +155,8 @@ def _problem(error: ErrorDetails) -> str:
             text = f"must be one of {str(context.get('expected', '')).replace(' or ', ', ')}"
         case "value_error":
             text = str(context.get("error"))
-        case "string_type":
-            text = "must be a text; put it in quotes"
-        case "string_too_short":
-            text = "must not be blank"
-        case "int_type":
-            text = "must be a whole number, without quotes"
-        case "float_type":
-            text = "must be a number, without quotes"
-        case "bool_type":
-            text = "must be true or false, without quotes"
-        case "tuple_type":
-            text = "must be a list, in square brackets"
-        case "dict_type" | "model_type":
-            text = "must be a table of keys"
-        case "string_pattern_mismatch":
-            text = "is not the name of an environment variable"
         case _:
-            text = error["msg"][:1].lower() + error["msg"][1:]
+            text = _SAID.get(error["type"]) or error["msg"][:1].lower() + error["msg"][1:]
     return f"{_key_path(location)}: {text.removeprefix('input ')}"
 
 
