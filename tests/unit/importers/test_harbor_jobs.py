@@ -149,6 +149,12 @@ def test_a_log_does_not_rename_the_agent_of_a_trial_under_way(tmp_path: Path) ->
     found = translations("harbor", tree.finish(finished=False).folder)
     policies = [one.run.labels.policy_id for one in found]
     assert policies == ["terminus-2-built-in/a/m", "terminus-2/a/m"]
+    tree.trial(
+        "a__2", rewards={"reward": 1.0}
+    )  # the first to end tells what the job's only agent is called
+    found = translations("harbor", tree.finish(finished=False).folder)
+    policies = [one.run.labels.policy_id for one in found]
+    assert policies == ["terminus-2-built-in/a/m", "claude-code/a/m", "claude-code/sonnet-5"]
 
 
 def test_broken_siblings_of_a_trial_that_is_named_are_not_its_fault(tmp_path: Path) -> None:
@@ -301,6 +307,16 @@ def test_a_published_tree_may_hold_trajectories_alone(tmp_path: Path) -> None:
     assert (found.stop.status, found.stop.outcome) == ("ok", "ungraded")
     assert found.tally.usage["input_tokens"] == 4
     assert found.run.source.source_id == "results/a-task__Ab12345"
+
+
+def test_a_job_that_names_no_model_is_believed(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path, agent="oracle", model=None)
+    folder = tree.trial("a__1", rewards={"reward": 1.0})
+    tree.finish()
+    (folder / "result.json").unlink()
+    atif.write(folder / "agent" / "trajectory.json", atif.trajectory(atif.user()))
+    (found,) = translations("harbor", tree.folder)
+    assert found.run.labels.policy_id == "oracle"
 
 
 def test_trials_without_their_job_still_name_its_launch(tmp_path: Path) -> None:

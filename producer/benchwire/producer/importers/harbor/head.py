@@ -68,7 +68,7 @@ def read_head(folder: Path, job: Job, search: Search) -> TrialHead | None:
     listed = job.listed.get(name)
     by_job = split_eval_key(listed.eval_key, job.agents) if listed else (None, None, None)
     info = fitting.mapping(result.agent_info)
-    logged = {} if info else read_agent(folder / "agent" / "trajectory.json")
+    logged = {} if info or listed else read_agent(folder / "agent" / "trajectory.json")
     types = [failures.type_of(exception) for exception in result.exceptions]
     if not types and not path.is_file():
         types = [listed.exception_type] if listed and listed.exception_type else types
@@ -81,6 +81,7 @@ def read_head(folder: Path, job: Job, search: Search) -> TrialHead | None:
         agent=fitting.name(info.get("name"))
         or by_job[0]
         or fitting.name(settings.get("name"))
+        or _only_name(job)
         or fitting.name(logged.get("name"))
         or agent_name(settings),
         model=fitting.name(fitting.mapping(info.get("model_info")).get("name"))
@@ -140,6 +141,12 @@ def model_name(settings: dict[str, Any]) -> str | None:
 def only_agent(job: Job) -> dict[str, Any]:
     """The agent's configuration, where the job has one agent only."""
     return job.agents[0] if len(job.agents) == 1 else {}
+
+
+def _only_name(job: Job) -> str | None:
+    """What the statistics call the job's only agent, whose configuration need not name it."""
+    one = next(iter(job.listed.values()), None) if len(job.agents) == 1 else None
+    return None if one is None else split_eval_key(one.eval_key, job.agents)[0]
 
 
 def exception_in(folder: Path) -> dict[str, Any]:
