@@ -17,8 +17,10 @@ $(STAMP): pyproject.toml requirements-dev.lock
 demo: $(STAMP)
 	$(BIN)/benchwire demo
 
+# Two at a time: tests wait for engines and processes more than they compute. A file stays in one
+# process, for what its tests share.
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not chaos"
+	$(BIN)/python -m pytest -m "not chaos" --numprocesses 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check
