@@ -275,6 +275,33 @@ def test_without_engines_events_wait_in_the_journal(tmp_path: Path) -> None:
     assert of_kind(again, "job_started")[0]["done"] == 1
 
 
+def test_a_job_whose_output_nobody_reads_is_stopped_and_says_so(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "e.json", name="x", trials=50, variants=[{"name": "a", "command": "sleep 0.1"}]
+    )
+    words = arguments("run", file, "--journal-only", "--json", "--job", "unread")
+    env = environment(tmp_path / "data")
+    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as runner:
+        assert runner.stdout is not None
+        assert runner.stderr is not None
+        runner.stdout.readline()
+        runner.stdout.close()
+        said = runner.stderr.read()
+        assert runner.wait(TIMEOUT_SECONDS) == 1
+    assert b"the job unread ended with it" in said
+    assert b"--job unread" in said
+
+
+def test_engines_that_run_anyway_take_the_events_of_a_journal_only_run(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    file = write(
+        tmp_path / "e.json", name="taken", variants=[{"name": "a", "command": "touch done"}]
+    )
+    last = records(benchwire(data_dir, "run", file, "--journal-only", "--json").stdout)[-1]
+    assert last["in"] == ("journal" if last["events_in_journal"] else "stream")
+
+
 def test_a_wrong_file_is_wrong_usage(tmp_path: Path) -> None:
     file = write(tmp_path / "e.json", name="x", variants=[{"name": "a", "comand": "true"}])
     done = benchwire(tmp_path / "data", "run", file, code=2)

@@ -1,7 +1,10 @@
 """Runs a job for `benchwire run`: engines, signals, delivery, and what is said at the end."""
 
 import contextlib
+import os
+import shlex
 import signal
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -52,6 +55,19 @@ class Interrupts:
 
 def start_job(file: Path, launch: Launch, delivery: Delivery, *, as_json: bool) -> int:
     """Run the job, deliver its events, print what came of it; return the exit code."""
+    try:
+        return _run_and_show(file, launch, delivery, as_json=as_json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing at exit, either
+        output.error(
+            f"nobody reads the output any more: the job {launch.job_id} ended with it",
+            f"what is left is run by: benchwire run {shlex.quote(str(file))} "
+            f"--job {shlex.quote(launch.job_id)}",
+        )
+        return FAILED
+
+
+def _run_and_show(file: Path, launch: Launch, delivery: Delivery, *, as_json: bool) -> int:
     with ExitStack() as opened:
         stack: Stack | None = None
         settings = ProducerSettings()
@@ -68,6 +84,8 @@ def start_job(file: Path, launch: Launch, delivery: Delivery, *, as_json: bool) 
                 )
             telemetry = _deliver(producer, stack, delivery, hurry=interrupts.count > 1)
             left = producer.close(0.0)
+            if telemetry == "journal" and left == 0:
+                telemetry = "stream"  # Engines that ran anyway took them.
         show_end(End(file, launch, finished, telemetry, left), stack, as_json=as_json)
     if interrupts.count:
         return interrupts.exit_code
