@@ -116,6 +116,8 @@ async def test_a_stream_made_anew_is_followed_from_its_beginning(
 async def test_the_past_is_as_long_as_asked_for(
     settings: ConsumerSettings, said: list[str]
 ) -> None:
+    await fill(settings, ())
+    assert await past(tail(settings, said), History(newest=3)) == []
     await fill(settings, messages(400, per_message=4))
     began = datetime.now(UTC)
     await fill(settings, [WireMessage("bench.events.a.b.c.d", b"garbage", "garbage", 0)])

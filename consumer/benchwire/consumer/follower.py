@@ -128,7 +128,8 @@ class Follower:
         if self._place.since is not None or self._place.seq is not None:
             return self._place
         seq = max(1, state.last_seq + 1 - (self._place.newest or 0))
-        self.saw_first = seq <= state.first_seq
+        # A stream that never held anything says that its first message is 0.
+        self.saw_first = not state.messages or seq <= state.first_seq
         return Place(seq=seq)
 
     @contextlib.asynccontextmanager
