@@ -37,7 +37,7 @@ from benchwire.schemas.errors import BenchwireError
 EARLIER: Final = "earlier-attempts"
 EXCLUDED: Final = "excluded"
 _PARTIAL: Final = ".benchwire-partial"
-_REWARDS: Final = ("reward.txt", "reward.json")
+_REWARDS: Final = (Path("verifier", "reward.txt"), Path("verifier", "reward.json"))
 _PARTS: Final = ("config.json", "result.json", "summary.json", "summary.md")
 
 
@@ -207,7 +207,7 @@ def _copy_kept(source: Path, target: Path) -> None:
     """Copy what the runner kept of a run; the rewards are written from the tables."""
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
-        if path.is_symlink() or not path.is_file() or path.name in _REWARDS:
+        if path.is_symlink() or not path.is_file() or relative in _REWARDS:
             continue
         (target / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target / relative)

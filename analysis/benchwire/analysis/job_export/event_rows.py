@@ -12,8 +12,7 @@ from benchwire.schemas.event import EventType
 _OF_RUN: Final = "experiment_id = {experiment:String} AND run_id = toUUID({run:String})"
 # No alias may be a column's name: ORDER BY would sort texts where it should sort numbers.
 # Of contents that contradict each other those count that count in the views, too: one a type.
-_ONCE: Final = """ORDER BY
-    epoch,
+_IN_ORDER: Final = """    epoch,
     emitter,
     seq,
     event_type,
@@ -45,7 +44,9 @@ SELECT
 FROM stg_events
 WHERE {_OF_RUN}
     AND event_type NOT IN ('emitter_stop', 'telemetry_loss', 'heartbeat')
-{_ONCE}
+ORDER BY
+    event_type != 'run_start',
+{_IN_ORDER}
 """  # noqa: S608 - constants of this module
 
 STEPS_SQL: Final = f"""
@@ -65,7 +66,8 @@ WITH
         FROM stg_events
         WHERE {_OF_RUN}
             AND event_type IN ('step', 'tool_call')
-        {_ONCE}
+        ORDER BY
+        {_IN_ORDER}
     ),
     numbered AS
     (
@@ -197,7 +199,10 @@ class AgentRow:
 
 
 def events_of(store: Store, job: Job, run_id: str) -> Iterator[EventRow]:
-    """The events of a run; seals, declared losses and heartbeats belong to its delivery only."""
+    """The events of a run, run_starts first.
+
+    Seals, declared losses and heartbeats are left out: they belong to its delivery only.
+    """
     for row in _streamed(store, EVENTS_SQL, _params(job, run_id)):
         yield EventRow(*row)
 

@@ -14,8 +14,6 @@ from benchwire.analysis.job_export.selection import Job
 from benchwire.schemas.line import LineTemplate
 
 EVENTS_NAME: Final = "benchwire-events.jsonl"
-_WAITING_MAX: Final = 1_000
-"""Events that wait for a late run_start; a run without one is not held in memory."""
 
 
 @dataclass(slots=True)
@@ -38,30 +36,18 @@ def write_events(path: Path, store: Store, job: Job, run_id: str) -> RunRecord:
 
 
 def _lines(store: Store, job: Job, run_id: str, record: RunRecord) -> Iterator[bytes]:
-    """The lines in order of emission; an event before the run_start waits for it."""
     templates = _Templates(job, run_id)
-    waiting: list[bytes] = []
     stop: EventRow | None = None
     started = False
     for row in events_of(store, job, run_id):
         if row.event_type == "run_stop":
             stop = row  # The last one counts.
             continue
-        line = templates.line(row)
         if row.event_type == "run_start":
             if started:
                 continue  # The first one counts.
             started, record.task = True, json.loads(row.data).get("task") or {}
-            yield line
-            yield from waiting
-            waiting.clear()
-        elif started or len(waiting) >= _WAITING_MAX:
-            yield from waiting
-            waiting.clear()
-            yield line
-        else:
-            waiting.append(line)
-    yield from waiting
+        yield templates.line(row)
     if stop is not None:
         yield templates.line(stop)
 
