@@ -54,6 +54,25 @@ def test_a_second_daemon_gets_a_clear_answer(data_dir: Path) -> None:
         assert registration(data_dir) == found
 
 
+def test_of_two_daemons_started_at_once_one_runs_and_the_other_says_so(data_dir: Path) -> None:
+    racers = [start(data_dir, "up", "--detach", "--json") for _ in range(2)]
+    said = [racer.communicate(timeout=60) for racer in racers]
+    assert sorted(racer.returncode for racer in racers) == [0, 1]
+    ((won, _), (_, refused)) = sorted(said, key=lambda each: not each[0])
+    pid = json.loads(won)["pid"]
+    assert f"error: a daemon already runs for {data_dir} (pid {pid}".encode() in refused
+    assert benchwire(data_dir, "down").returncode == 0
+
+
+def test_a_data_directory_that_is_a_file_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_text("")
+    for words in (("status",), ("up", "--detach"), ("sql", "SELECT 1")):
+        refused = benchwire(place, *words, code=1).stderr.decode()
+        assert str(place) in refused
+        assert "fault of ours" not in refused
+
+
 def test_a_restart_keeps_the_ports(data_dir: Path) -> None:
     with daemon(data_dir) as first:
         pass

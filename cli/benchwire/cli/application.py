@@ -153,6 +153,12 @@ def _failed(error: Exception) -> int:
     if isinstance(error, BenchwireError):
         output.error(str(error), error.hint)
         return FAILED
+    if isinstance(error, OSError) and error.filename is not None:
+        output.error(
+            f"{os.fsdecode(error.filename)}: {error.strerror}",
+            "`benchwire doctor` examines the data directory; --data-dir chooses another",
+        )
+        return FAILED
     if isinstance(error, ValidationError):
         for problem in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in problem["loc"])

@@ -84,6 +84,7 @@ def spawn_daemon(settings: EmbeddedSettings, arguments: Sequence[str]) -> Regist
     data.create()
     log_file = data.log / "daemon.log"
     with log_file.open("ab") as output:
+        log_start = output.tell()
         process = subprocess.Popen(
             list(arguments),
             stdin=subprocess.DEVNULL,
@@ -97,8 +98,11 @@ def spawn_daemon(settings: EmbeddedSettings, arguments: Sequence[str]) -> Regist
         if found is not None and found.pid == process.pid:
             return found
         if process.poll() is not None:
+            winner = lock_holder(data.lock)
+            if winner is not None and winner.role == "daemon":
+                raise _second_daemon(data, winner.pid, found)
             raise EngineStartError(
-                f"the daemon ended with code {process.returncode}: {_tail(log_file)}",
+                f"the daemon ended with code {process.returncode}: {_tail(log_file, log_start)}",
                 hint=f"see {log_file}",
             )
         time.sleep(POLL_SECONDS)
@@ -157,12 +161,7 @@ def _take_lock(lock: DaemonLock, settings: EmbeddedSettings, announce: Announce)
     while not lock.acquire(this_process("daemon")):
         holder = lock_holder(data.lock)
         if holder is not None and holder.role == "daemon":
-            found = running_daemon(settings)
-            where = f", SQL at {found.sql_url}" if found is not None else ""
-            raise EnginesBusyError(
-                f"a daemon already runs for {data.root} (pid {holder.pid}{where})",
-                hint="use it, or end it with `benchwire down`",
-            )
+            raise _second_daemon(data, holder.pid, running_daemon(settings))
         if time.monotonic() > deadline:
             raise busy(data, settings)
         if holder is not None and not announced:
@@ -187,9 +186,18 @@ def _stop_signals() -> Generator[list[str]]:
             signal.signal(number, handler)
 
 
-def _tail(path: Path) -> str:
+def _second_daemon(data: DataDirectory, pid: int, found: Registration | None) -> EnginesBusyError:
+    where = f", SQL at {found.sql_url}" if found is not None else ""
+    return EnginesBusyError(
+        f"a daemon already runs for {data.root} (pid {pid}{where})",
+        hint="use it, or end it with `benchwire down`",
+    )
+
+
+def _tail(path: Path, start: int) -> str:
+    """The last lines from there on: what stands before is of earlier daemons."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        lines = path.read_bytes()[start:].decode("utf-8", "replace").strip().splitlines()
     except OSError:
         return "no log"
     return " | ".join(line.strip() for line in lines[-LOG_TAIL_LINES:])

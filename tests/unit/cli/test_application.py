@@ -155,6 +155,20 @@ def test_an_error_says_what_and_what_to_do(
     assert capsys.readouterr().err == "error: [the store] is gone\nhint: look at [this]\n"
 
 
+def test_an_error_of_the_file_system_is_no_fault_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error in (
+        NotADirectoryError(20, "Not a directory", "/x/journal"),
+        PermissionError(13, "no", "y"),
+    ):
+        assert fails_with(error, monkeypatch) == application.FAILED
+        said = capsys.readouterr().err
+        assert f"{error.filename}: {error.strerror}" in said
+        assert "doctor" in said
+        assert "fault of ours" not in said
+
+
 def test_the_debug_variable_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHWIRE_DEBUG", "1")
     with pytest.raises(BenchwireError):
