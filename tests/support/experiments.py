@@ -9,7 +9,7 @@ from benchwire.producer.producer import Producer
 from benchwire.producer.runner.execution import HowToRun, JobRunner
 from benchwire.producer.runner.experiment import Experiment
 from benchwire.producer.runner.guarded_trial import TrialFunction
-from benchwire.producer.runner.job_events import JobEvent
+from benchwire.producer.runner.job_events import JobEvent, Observer
 from benchwire.producer.runner.ledger import Ledger
 from benchwire.producer.runner.meter import Cancellation, MeterReading, RunMeter
 from benchwire.producer.runner.plan import PlannedTrial, plan
@@ -110,6 +110,7 @@ def job_runner(
     behave: Behave,
     *,
     seen: list[JobEvent] | None = None,
+    observer: Observer | None = None,
     **how: Any,
 ) -> JobRunner:
     """A runner of pretended trials."""
@@ -123,5 +124,5 @@ def job_runner(
         ledger=ledger,
         how=HowToRun(**given),
         run_trial=pretended_trial(behave),
-        observer=(seen if seen is not None else []).append,
+        observer=observer or (seen if seen is not None else []).append,
     )

@@ -10,7 +10,6 @@ What happens on
 - kill -9: the ledger knows what was started and what had ended; running the job again goes on.
 """
 
-import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchwire.producer.producer import Producer
+from benchwire.producer.runner.announcer import Announcer
 from benchwire.producer.runner.budgets import BudgetKeeper, Spent
 from benchwire.producer.runner.experiment import Budgets, Retries
 from benchwire.producer.runner.guarded_trial import TrialFunction, guarded_trial
@@ -95,7 +95,7 @@ class JobRunner:
         self._ledger = ledger
         self._how = how
         self._run_trial = run_trial
-        self._observer = observer
+        self._announcer = Announcer(observer, self._broke)
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         # Not Thread.join: interrupted by a signal, it takes a living thread for dead.
@@ -124,6 +124,7 @@ class JobRunner:
         began = time.monotonic()
         first = self._trials[0]
         self._ledger.launched(concurrency=self._how.concurrency, trials=len(self._trials))
+        self._announcer.start()
         self._tell(
             JobStarted(
                 experiment_id=first.experiment_id,
@@ -140,9 +141,8 @@ class JobRunner:
             # Not asked for by `request_stop`: whoever raised it does not want to wait.
             self.stop("interrupt", "the runner was interrupted", at_once=True)
             self._ended.wait(AT_ONCE_SECONDS)
+            self._announcer.finish()
             raise
-        if self._fault is not None:
-            raise self._fault
         finished = JobFinished(
             experiment_id=first.experiment_id,
             job_id=first.job_id,
@@ -153,7 +153,11 @@ class JobRunner:
             stopped=self._stop.kind if self._stop else None,
             reason=self._stop.reason if self._stop else "",
         )
-        self._tell(finished)
+        if self._fault is None:
+            self._tell(finished)
+        self._tell_all()
+        if self._fault is not None:
+            raise self._fault
         return finished
 
     def request_stop(self, kind: StopKind, reason: str) -> None:
@@ -219,7 +223,8 @@ class JobRunner:
             self._watch_budgets()
             if time.monotonic() - told_at >= PROGRESS_SECONDS:
                 told_at = time.monotonic()
-                self._tell_progress()
+                if not self._announcer.is_behind:
+                    self._tell_progress()
 
     def _work(self) -> None:
         """What each worker thread does: one trial after the other."""
@@ -227,10 +232,7 @@ class JobRunner:
             while (trial := self._next()) is not None:
                 self._run_until_final(trial)
         except BaseException as error:  # noqa: BLE001 - raised by run(), in the caller's thread
-            self._fault = self._fault or error
-            # Whoever watches may be what failed: a closed pipe, for one.
-            with contextlib.suppress(Exception):
-                self.stop("interrupt", f"the runner failed: {type(error).__name__}")
+            self._broke(error)
         finally:
             with self._lock:
                 self._workers -= 1
@@ -315,5 +317,17 @@ class JobRunner:
                 )
 
     def _tell(self, event: JobEvent) -> None:
-        with self._lock:
-            self._observer(event)
+        self._announcer.tell(event)
+
+    def _tell_all(self) -> None:
+        """Wait until the observer knows everything, unless the person at the terminal will not."""
+        self._announcer.finish()
+        while not self._announcer.wait(TICK_SECONDS):
+            if self._requested or self._at_once:
+                self._announcer.wait(AT_ONCE_SECONDS)
+                return
+
+    def _broke(self, error: BaseException) -> None:
+        """Something of ours failed, or whoever watches: a closed pipe, for one."""
+        self._fault = self._fault or error
+        self.stop("interrupt", f"the runner failed: {type(error).__name__}")

@@ -276,3 +276,38 @@ def test_a_ledger_that_cannot_be_written_ends_the_job(producer: Producer, ledger
     with pytest.raises(OSError, match="closed"):
         runner.run()
     assert runner.left() == 2
+
+
+def test_an_observer_that_hears_nothing_just_now_holds_up_no_trial(
+    producer: Producer, ledger: Ledger
+) -> None:
+    """Output that nobody reads for a while: trials, budgets and commands go on without it."""
+    trials, seen = planned(matrix(2, 2, 2)), list[JobEvent]()
+    all_tried, tried = threading.Event(), list[PlannedTrial]()
+
+    def behave(trial: PlannedTrial, *_: Any) -> Ending:
+        tried.append(trial)
+        if len(tried) == len(trials):
+            all_tried.set()
+        return "ok", "resolved"
+
+    def hear(event: JobEvent) -> None:
+        assert all_tried.wait(FOR_EVER_SECONDS)
+        seen.append(event)
+
+    job_runner(producer, ledger, trials, behave, observer=hear).run()
+    assert isinstance(seen[0], JobStarted)
+    assert [event.trial for event in of_kind(seen, TrialStarted)] == tried == trials
+    assert isinstance(seen[-1], JobFinished)
+
+
+def test_an_observer_that_fails_stops_the_job(producer: Producer, ledger: Ledger) -> None:
+    def hear(event: JobEvent) -> None:
+        if isinstance(event, TrialStarted):
+            raise BrokenPipeError
+
+    runner = job_runner(producer, ledger, planned(matrix(1, 1, 3)), until_cancelled, observer=hear)
+    with pytest.raises(BrokenPipeError):
+        runner.run()
+    assert not runner.running()
+    assert runner.left() == 2
