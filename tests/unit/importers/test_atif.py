@@ -133,6 +133,19 @@ def test_embedded_subagents_are_steps_of_their_own(tmp_path: Path) -> None:
     assert found.agent_steps[1].parent_step_id == "step-2"
 
 
+def test_subagents_of_one_session_keep_their_steps_apart(tmp_path: Path) -> None:
+    """A session id may be that of the whole run."""
+    dispatching = agent(1, 0, 1, calls=("ls", "cat"))
+    for number, result in enumerate(dispatching["observation"]["results"]):
+        reference = {"session_id": "s-1", "trajectory_path": f"sub-{number}.json"}
+        result["subagent_trajectory_ref"] = [reference]
+        write(tmp_path / f"sub-{number}.json", trajectory(user(), agent(2, 0, 1), version="1.6"))
+    found = imported(tmp_path, trajectory(user(), dispatching, version="1.6"))
+    step_ids = [event.step_id for event in found.events if event.event_type == "step"]
+    assert len(set(step_ids)) == len(step_ids) == 6
+    assert [step.agent_id for step in found.steps][2:] == ["s-1", "s-1", "s-1-2", "s-1-2"]
+
+
 def test_a_continuation_that_leads_back_ends(tmp_path: Path) -> None:
     document = trajectory(user(), continued_trajectory_ref="trajectory.json")
     assert imported(tmp_path, document).noticed == {"missing_trajectory": 1}

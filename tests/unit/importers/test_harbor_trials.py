@@ -196,6 +196,17 @@ def test_steps_of_a_trial_are_added_up(tmp_path: Path) -> None:
     assert step_ids == ["plan/step-1", "plan/step-2", "build/step-1", "build/step-2"]
 
 
+def test_a_step_without_totals_leaves_the_trial_to_the_steps(tmp_path: Path) -> None:
+    """The totals of one step's trajectory are not those of the trial."""
+    tree = JobTree(tmp_path)
+    folder = tree.trial("a__1", rewards={"reward": 1.0})
+    whole = atif.trajectory(atif.agent(10, 4, 2), final=atif.final(10, 4, 2))
+    broken = atif.trajectory(atif.agent(100, 40, 20))
+    for name, document in (("one", whole), ("two", broken)):
+        atif.write(folder / "steps" / name / "agent" / "trajectory.json", document)
+    assert buckets(only(tree)) == (66, 44, 22)
+
+
 def test_an_exception_of_a_step_is_one_of_the_trial(tmp_path: Path) -> None:
     failed = {"step_name": "build", "exception_info": exception("VerifierTimeoutError", START)}
     tree = JobTree(tmp_path)

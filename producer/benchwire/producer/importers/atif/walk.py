@@ -4,6 +4,7 @@ A run may be spread over several documents. Sub-agents are embedded (since 1.7) 
 that a step refers to; a continuation is a file that goes on where the context was summarised.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -81,6 +82,7 @@ class TrajectoryWalk:
         self._notices = notices
         self._on_bytes = on_bytes
         self._n_continuations = 0
+        self._called = Counter[str]()
 
     def steps(self) -> Iterator[tuple[Part, dict[str, Any]]]:
         """Yield every step with the part it belongs to: the main line first.
@@ -149,7 +151,10 @@ class TrajectoryWalk:
             yield from self._file(child)
 
     def _child(self, part: Part, name: str | None, step_id: str | None) -> Part:
-        agent_id = name or f"{part.agent_id or 'subagent'}-{part.depth + 1}"
+        called = name or f"{part.agent_id or 'subagent'}-{part.depth + 1}"
+        # A session id is that of the run for some agents, and then all sub-agents have it.
+        self._called[called] += 1
+        agent_id = called if self._called[called] == 1 else f"{called}-{self._called[called]}"
         return Part(
             part.path,
             prefix=f"{self._prefix}{agent_id}.",

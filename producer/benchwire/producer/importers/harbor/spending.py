@@ -50,9 +50,11 @@ def of_trajectories(
     Where the harness lost the tokens, the trajectories' own totals count.
     """
     noted, told = usage.declared_total(contexts), Buckets()
-    for log in logs:
-        told.add(log.scan.total)
-    if (noted.input_tokens, noted.output_tokens) == (None, None):
+    totals = [log.scan.total for log in logs]
+    if len({_has_tokens(one) for one in totals}) == 1:  # else one broke off: the steps know more
+        for one in totals:
+            told.add(one)
+    if not _has_tokens(noted):
         told.nano_aiu = told.nano_aiu if noted.nano_aiu is None else noted.nano_aiu
         told.nano_usd = told.nano_usd if noted.nano_usd is None else noted.nano_usd
         total = atif_tokens.declared(told, translator.used)
@@ -61,6 +63,10 @@ def of_trajectories(
         if getattr(noted, name) is None:
             setattr(noted, name, getattr(told, name))
     return Spent(noted.usage(), usage.by_model(contexts, noted))
+
+
+def _has_tokens(buckets: Buckets) -> bool:
+    return (buckets.input_tokens, buckets.output_tokens) != (None, None)
 
 
 def _with_dollars(
