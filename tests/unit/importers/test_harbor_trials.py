@@ -314,6 +314,17 @@ def test_several_sessions_are_one_run(tmp_path: Path) -> None:
     assert (found.stop.requests, found.stop.lines_added, found.stop.messages) == (2, 6, 4)
 
 
+def test_copies_of_a_session_count_once(tmp_path: Path) -> None:
+    tree = JobTree(tmp_path)
+    folder = tree.trial("a__1", rewards={"reward": 1.0})
+    session("one").write(folder / "agent" / "copilot-session" / "backup" / "one")
+    log = session("one").shutdown(plain=10, output=4, nano_aiu=1_000_000_000)
+    log.write(folder / "agent" / "copilot-session" / "one")
+    found = only(tree)
+    assert (buckets(found), found.tally.turns) == ((10, 0, 4), 2)
+    assert found.noticed == {"same_session_again": 1}
+
+
 def test_a_session_that_was_cut_short_leaves_totals_to_the_harness(tmp_path: Path) -> None:
     tree = JobTree(tmp_path)
     folder = tree.trial("a__1", error="AgentTimeoutError", used=context(50, 40, 30))

@@ -79,7 +79,8 @@ def read_logs(trial: Path, step_names: Sequence[str], translating: Translating) 
 def _sessions(
     folder: Path, prefix: str, paths: Sequence[Path], translating: Translating
 ) -> Iterator[SessionLog]:
-    scans: list[SessionScan] = []
+    """Read the sessions of one agent directory; of copies of a session the longest counts."""
+    scans: dict[str, SessionScan] = {}
     for path in paths:
         try:
             scan = scan_session(
@@ -87,10 +88,17 @@ def _sessions(
             )
         except NotASession:
             translating.notices.add("not_a_session", str(path), "not a Copilot session log")
-        else:
-            scans.append(scan)
-    scans.sort(key=lambda scan: (scan.header.first_us or 0, str(scan.files.events)))
-    for number, scan in enumerate(scans):
+            continue
+        session = scan.header.session_id or str(path)
+        other = scans.get(session)
+        if other is not None:
+            translating.notices.add("same_session_again", str(path), f"a copy of {session}")
+        if other is None or scan.n_records > other.n_records:
+            scans[session] = scan
+    in_order = sorted(
+        scans.values(), key=lambda scan: (scan.header.first_us or 0, str(scan.files.events))
+    )
+    for number, scan in enumerate(in_order):
         yield SessionLog(prefix if number == 0 else f"{prefix}session-{number}.", scan)
 
 
