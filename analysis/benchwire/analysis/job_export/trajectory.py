@@ -65,7 +65,7 @@ def write_trajectory(path: Path, store: Store, run: RunToWrite, record: RunRecor
                 _write_steps(file, _steps(rows, ()), placeholder(None, ""))
                 file.write("}")
             file.write("\n]")
-        _write_member(file, "extra", {OURS: _labels(job, facts)})
+        _write_member(file, "extra", {OURS: labels(job, facts)})
         file.write("}\n")
     return n_steps
 
@@ -153,7 +153,8 @@ def _subagent(facts: RunFacts, agent: AgentRow) -> Document:
     }
 
 
-def _labels(job: Job, facts: RunFacts) -> Document:
+def labels(job: Job, facts: RunFacts) -> Document:
+    """Which run of the job it is."""
     return without_none(
         {
             "experiment_id": job.experiment_id,

@@ -14,7 +14,7 @@ from typing import Any, Final
 from benchwire.analysis.job_export.atif_steps import NANO, OURS, Document, without_none
 from benchwire.analysis.job_export.events_file import RunRecord
 from benchwire.analysis.job_export.selection import Job, RunFacts
-from benchwire.analysis.job_export.trajectory import UNKNOWN
+from benchwire.analysis.job_export.trajectory import UNKNOWN, labels
 
 TASK_CHARS_MAX: Final = 32
 """Characters of the task's name in the name of a trial, as Harbor has it."""
@@ -135,13 +135,7 @@ def prompt_tokens(facts: RunFacts) -> int | None:
 
 def _agent_result(job: Job, facts: RunFacts) -> Document:
     ours = {
-        "experiment_id": job.experiment_id,
-        "job_id": job.job_id,
-        "policy_id": facts.policy_id,
-        "task_id": facts.task_id,
-        "trial_no": facts.trial_no,
-        "attempt": facts.attempt,
-        "run_id": facts.run_id,
+        **labels(job, facts),
         "is_final_attempt": facts.is_final_attempt,
         "seed": facts.seed,
         "cfg_hash": facts.cfg_hash,

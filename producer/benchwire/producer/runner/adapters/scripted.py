@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from benchwire.producer.runner.adapters.adapter import AgentFacts, AgentResult, AgentTask
-from benchwire.producer.runner.adapters.scripted_log import ScriptedLog
+from benchwire.producer.runner.adapters.scripted_log import ScriptedLog, scripted_log
 from benchwire.producer.runner.output_file import OutputFile
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.producer.runner.process import EndedBy, Program, run_program, shell
@@ -76,7 +76,7 @@ class ScriptedAdapter:
         run_id = task.recorder.run.identity.run_id
         with (
             OutputFile(task.folder / "output.txt", redactor) as output,
-            ScriptedLog(task.folder, redactor, model=self._model, run_id=run_id) as log,
+            scripted_log(task.folder, redactor, model=self._model, run_id=run_id) as log,
         ):
             self._log = log
             for words in self._script(task, output, deadline):

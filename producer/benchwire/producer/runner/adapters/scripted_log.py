@@ -4,11 +4,12 @@ The log has the lines of the file `BENCHWIRE_EVENTS`; the OTel file has one chat
 the form of Copilot's file exporter, so that the importer's reader can be tried on it.
 """
 
+import contextlib
 import json
 import time
+from collections.abc import Generator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from benchwire.producer.runner.output_file import OutputFile
 from benchwire.schemas.payload import Payload
@@ -23,9 +24,9 @@ _NANO: Final = 1_000_000_000
 class ScriptedLog:
     """Both files of one trial."""
 
-    def __init__(self, folder: Path, redactor: Redactor, *, model: str, run_id: str) -> None:
-        self._events = OutputFile(folder / LOG_NAME, redactor)
-        self._spans = OutputFile(folder / OTEL_NAME, redactor)
+    def __init__(self, events: OutputFile, spans: OutputFile, *, model: str, run_id: str) -> None:
+        self._events = events
+        self._spans = spans
         self._model = model
         self._run_id = run_id
 
@@ -52,17 +53,17 @@ class ScriptedLog:
         span = {"type": "span", "name": f"chat {self._model}", "startTime": at, "endTime": at}
         _write(self._spans, {**span, "attributes": attributes})
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._events.close()
-        self._spans.close()
+@contextlib.contextmanager
+def scripted_log(
+    folder: Path, redactor: Redactor, *, model: str, run_id: str
+) -> Generator[ScriptedLog]:
+    """Keep both files below ``folder`` while the agent works."""
+    with (
+        OutputFile(folder / LOG_NAME, redactor) as events,
+        OutputFile(folder / OTEL_NAME, redactor) as spans,
+    ):
+        yield ScriptedLog(events, spans, model=model, run_id=run_id)
 
 
 def _write(file: OutputFile, document: dict[str, Any]) -> None:
