@@ -9,7 +9,8 @@ from uuid import uuid4
 from tests.support.journals import journaled
 
 from benchwire.producer import Producer
-from benchwire.producer.runner.experiment import Experiment, Timeouts
+from benchwire.producer.runner.experiment import Experiment
+from benchwire.producer.runner.limits import Timeouts
 from benchwire.producer.runner.meter import Cancellation, RunMeter
 from benchwire.producer.runner.plan import PlannedTrial, plan
 from benchwire.producer.runner.trial import TrialReport, TrialSettings, run_trial

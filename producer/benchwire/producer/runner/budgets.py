@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from benchwire.producer.runner.experiment import Budget, Budgets
+from benchwire.producer.runner.limits import Budget, Budgets
 from benchwire.producer.runner.meter import MeterReading
 
 NANO: Final = 1_000_000_000

@@ -19,7 +19,6 @@ from typing import Final
 from benchwire.producer.producer import Producer
 from benchwire.producer.runner.announcer import Announcer
 from benchwire.producer.runner.budgets import BudgetKeeper, Spent
-from benchwire.producer.runner.experiment import Budgets, Retries
 from benchwire.producer.runner.guarded_trial import TrialFunction, guarded_trial
 from benchwire.producer.runner.history import CancelledBy, FinishedAttempt
 from benchwire.producer.runner.job_events import (
@@ -34,6 +33,7 @@ from benchwire.producer.runner.job_events import (
     TrialStarted,
 )
 from benchwire.producer.runner.ledger import Ledger
+from benchwire.producer.runner.limits import Budgets, Retries
 from benchwire.producer.runner.meter import Cancellation, RunMeter
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.producer.runner.trial import TrialSettings

@@ -13,8 +13,9 @@ from typing import Any
 from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot.otel import OtelReader
 from benchwire.producer.runner.adapters.scripted_log import LOG_NAME, OTEL_NAME
-from benchwire.producer.runner.experiment import Retries, VariantSpec
+from benchwire.producer.runner.experiment import VariantSpec
 from benchwire.producer.runner.launch import Launch
+from benchwire.producer.runner.limits import Retries
 from benchwire.producer.runner.plan import PlannedTrial
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from benchwire.producer.runner.experiment import Experiment, Section
+from benchwire.producer.runner.experiment import Experiment
+from benchwire.producer.runner.limits import Section
 
 Path = tuple[str, ...]
 """Keys from the top of the file; entries of lists leave no trace."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchwire.producer.runner.experiment import Timeouts
+from benchwire.producer.runner.limits import Timeouts
 from benchwire.producer.runner.meter import MeterReading
 from benchwire.schemas.run import Outcome, RunStatus
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchwire.producer.runner.adapters.adapter import AgentFacts
 from benchwire.producer.runner.environment import environment_document
-from benchwire.producer.runner.experiment import ProviderSpec, Timeouts, VariantSpec
+from benchwire.producer.runner.experiment import ProviderSpec, VariantSpec
+from benchwire.producer.runner.limits import Timeouts
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.schemas.policy import Policy, Provider
 from benchwire.schemas.redaction import Redactor

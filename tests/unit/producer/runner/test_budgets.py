@@ -6,7 +6,7 @@ import pytest
 from tests.support.experiments import reading
 
 from benchwire.producer.runner.budgets import BudgetKeeper, Exceeded
-from benchwire.producer.runner.experiment import Budget, Budgets
+from benchwire.producer.runner.limits import Budget, Budgets
 from benchwire.producer.runner.meter import MeterReading
 
 AIU = 1_000_000_000

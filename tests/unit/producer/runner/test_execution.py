@@ -14,7 +14,6 @@ from tests.support.journals import offline_producer
 
 from benchwire.producer.producer import Producer
 from benchwire.producer.runner.execution import JobRunner
-from benchwire.producer.runner.experiment import Budget, Budgets, Retries
 from benchwire.producer.runner.job_events import (
     JobEvent,
     JobFinished,
@@ -24,6 +23,7 @@ from benchwire.producer.runner.job_events import (
     TrialStarted,
 )
 from benchwire.producer.runner.ledger import Ledger, open_ledger
+from benchwire.producer.runner.limits import Budget, Budgets, Retries
 from benchwire.producer.runner.meter import Cancellation, RunMeter
 from benchwire.producer.runner.plan import PlannedTrial
 from benchwire.schemas.run import Outcome, RunStatus
