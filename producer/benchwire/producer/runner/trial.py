@@ -11,6 +11,7 @@ What is kept of a run, below ``artifacts_dir``, one directory an attempt::
     agent/prompt.md  output.txt    what the agent was asked, and what it printed
     agent/events.ndjson            the events it appended; those refused are in events-refused.txt
     agent/copilot-session/ID/events.jsonl  agent/copilot-otel.jsonl  agent/session.md
+    agent/otel.jsonl               the model calls that the scripted agent pretends to make
     verifier/test-stdout.txt  verifier/reward.txt | reward.json
     artifacts/workspace.diff
 """
