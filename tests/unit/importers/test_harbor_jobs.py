@@ -383,3 +383,5 @@ def test_nothing_to_import_is_said_clearly(tmp_path: Path) -> None:
     JobTree(tmp_path / "empty").finish()
     with pytest.raises(NothingFound, match="a job without any trial"):
         translations("harbor", tmp_path / "empty")
+    with pytest.raises(NothingFound, match="jobs and trials are directories"):
+        translations("harbor", tmp_path / "empty" / "config.json")

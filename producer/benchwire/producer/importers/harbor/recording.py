@@ -155,8 +155,13 @@ def _jobs(paths: Sequence[Path], search: Search) -> Iterator[tuple[Path, frozens
     """Yield each job once, with the trials asked for."""
     jobs: dict[Path, tuple[Path, frozenset[str] | None]] = {}
     for path in paths:
+        top = path.parent if path.name == RESULT else path
+        if top.is_file():
+            reason = "a file, but jobs and trials are directories"
+            search.refuse(NothingFound(path, reason, hint=_HINT))
+            continue
         try:
-            below = list(find_jobs(path.parent if path.name == RESULT else path))
+            below = list(find_jobs(top))
         except OSError as error:
             search.refuse(refusal(path, error))
             continue
