@@ -29,7 +29,7 @@ from benchwire.consumer.readiness import Need, Readiness
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink, SinkUnavailable, verify_insert_settings
 from benchwire.consumer.state_storer import store_states
-from benchwire.consumer.stopping import unless
+from benchwire.consumer.stopping import end, unless
 from benchwire.consumer.vitals import Vitals
 from benchwire.consumer.writer import Writer
 
@@ -107,8 +107,7 @@ class Consumer:
             await self._pump(stop, puller)
             await self._drain(holdings, puller)
             await _flush(connection)
-            for chore in beside:
-                chore.cancel()
+            await end(beside)
 
     async def _pump(self, stop: asyncio.Event, puller: Puller) -> None:
         """Move messages from the stream to the sink until told to stop."""
