@@ -18,7 +18,6 @@ from typing import Final
 
 from benchwire.producer.producer import Producer
 from benchwire.producer.runner.announcer import Announcer
-from benchwire.producer.runner.budgets import BudgetKeeper, Spent
 from benchwire.producer.runner.guarded_trial import TrialFunction, guarded_trial
 from benchwire.producer.runner.history import CancelledBy, FinishedAttempt
 from benchwire.producer.runner.job_events import (
@@ -29,13 +28,13 @@ from benchwire.producer.runner.job_events import (
     Observer,
     StopKind,
     TrialFinished,
-    TrialProgress,
     TrialStarted,
 )
 from benchwire.producer.runner.ledger import Ledger
 from benchwire.producer.runner.limits import Budgets, Retries
 from benchwire.producer.runner.meter import Cancellation, RunMeter
 from benchwire.producer.runner.plan import PlannedTrial
+from benchwire.producer.runner.running_trials import Running, RunningTrials
 from benchwire.producer.runner.trial import TrialSettings
 from benchwire.schemas.identity import new_run_id
 
@@ -56,17 +55,6 @@ class HowToRun:
     retries: Retries = field(default_factory=Retries)
     budgets: Budgets = field(default_factory=Budgets)
     settings: TrialSettings
-
-
-@dataclass(slots=True)
-class Running:
-    """An attempt under way."""
-
-    trial: PlannedTrial
-    attempt: int
-    meter: RunMeter
-    cancel: Cancellation
-    cancelled_by: CancelledBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +91,7 @@ class JobRunner:
         self._workers = 0
         self._at_once = False
         self._stop: Stop | None = None
-        self._budgets = BudgetKeeper(how.budgets)
-        self._running: dict[str, Running] = {}
+        self._running = RunningTrials(how.budgets)
         self._attempts = 0
         self._fault: BaseException | None = None
         self._requested: list[tuple[StopKind, str]] = []
@@ -172,34 +159,24 @@ class JobRunner:
             self._at_once = self._at_once or at_once
             self._stopping.set()
             by: CancelledBy = "job_budget" if kind == "budget" else kind
-            for running in self._running.values():
-                self._cancel(running, by, self._stop.reason)
+            self._running.cancel_all(by, self._stop.reason, at_once=self._at_once)
             if news:
                 self._tell(JobStopping(kind=kind, reason=reason, at_once=self._at_once))
 
     def stop_run(self, run_id: str, by: CancelledBy, reason: str) -> bool:
         """Cancel one run; the job goes on. False if it does not run here."""
         with self._lock:
-            running = self._running.get(run_id)
-            if running is None:
-                return False
-            self._cancel(running, by, reason)
-            return True
+            return self._running.cancel(run_id, by, reason, at_once=self._at_once)
 
     def running(self) -> dict[str, PlannedTrial]:
         """What runs now, by run_id."""
         with self._lock:
-            return {run_id: running.trial for run_id, running in self._running.items()}
+            return self._running.trials()
 
     def left(self) -> int:
         """Trials that have not been started."""
         with self._lock:
             return len(self._waiting)
-
-    def spent(self) -> Spent:
-        """What this launch has used so far."""
-        with self._lock:
-            return self._budgets.spent()
 
     def _start_workers(self) -> None:
         count = min(self._how.concurrency, len(self._waiting))
@@ -266,8 +243,7 @@ class JobRunner:
             if self._stopping.is_set():
                 return None
             attempt = self._ledger.started(trial, run_id)
-            self._running[run_id] = Running(trial, attempt, meter, cancel)
-            self._budgets.started(run_id, meter)
+            self._running.add(run_id, Running(trial, attempt, meter, cancel))
             self._attempts += 1
             self._tell(TrialStarted(trial=trial, attempt=attempt, run_id=run_id))
         try:
@@ -283,8 +259,7 @@ class JobRunner:
             )
         finally:
             with self._lock:
-                by = self._running.pop(run_id).cancelled_by
-                self._budgets.finished(run_id)
+                by = self._running.remove(run_id)
         result = self._ledger.finished(trial, attempt, report, by)
         if result.is_final:
             with self._lock:
@@ -293,28 +268,16 @@ class JobRunner:
 
     def _watch_budgets(self) -> None:
         with self._lock:
-            for exceeded in self._budgets.exceeded():
+            for exceeded in self._running.exceeded():
                 if exceeded.run_id is not None:
                     self.stop_run(exceeded.run_id, "run_budget", exceeded.reason)
                 elif not self._stopping.is_set():
                     self.stop("budget", exceeded.reason)
 
-    def _cancel(self, running: Running, by: CancelledBy, reason: str) -> None:
-        running.cancelled_by = running.cancelled_by or by
-        kind = "budget" if by in {"job_budget", "run_budget"} else by
-        running.cancel.ask(kind, reason, at_once=self._at_once)  # type: ignore[arg-type]
-
     def _tell_progress(self) -> None:
         with self._lock:
-            for run_id, running in self._running.items():
-                self._tell(
-                    TrialProgress(
-                        trial=running.trial,
-                        attempt=running.attempt,
-                        run_id=run_id,
-                        meter=running.meter.read(),
-                    )
-                )
+            for progress in self._running.progress():
+                self._tell(progress)
 
     def _tell(self, event: JobEvent) -> None:
         self._announcer.tell(event)
