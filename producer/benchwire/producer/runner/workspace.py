@@ -123,9 +123,12 @@ class Workspace:
 
     def remove(self) -> None:
         """Delete everything; what cannot be deleted is named in the log and left behind."""
-        for folder, _, _ in os.walk(self.folder):
-            with contextlib.suppress(OSError):  # module caches are read-only directories
-                os.chmod(folder, stat.S_IRWXU)  # noqa: PTH101 - a bare path from os.walk
+        for folder, names, _ in os.walk(self.folder):
+            # Before they are entered: module caches are read-only, others not even readable.
+            for path in (Path(folder, name) for name in names):
+                with contextlib.suppress(OSError):
+                    if not path.is_symlink():
+                        path.chmod(stat.S_IRWXU)
         try:
             shutil.rmtree(self.folder)
         except FileNotFoundError:

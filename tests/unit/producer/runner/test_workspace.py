@@ -207,6 +207,31 @@ def test_removal_copes_with_directories_that_are_read_only(workspace: Workspace)
     workspace.remove()
 
 
+def test_removal_opens_directories_and_follows_no_link(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modes do not stop root, who may run these tests, so they are looked at instead."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o555)
+    (workspace.root / "away").symlink_to(elsewhere)
+    closed = workspace.root / "closed"
+    (closed / "inner").mkdir(parents=True)
+    (closed / "inner").chmod(0)
+    closed.chmod(0)
+    modes: list[int] = []
+    remove = shutil.rmtree
+
+    def look_and_remove(folder: Path) -> None:
+        modes.extend(path.stat().st_mode & 0o777 for path in (closed, closed / "inner"))
+        remove(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", look_and_remove)
+    workspace.remove()
+    assert modes == [0o700, 0o700]
+    assert elsewhere.stat().st_mode & 0o777 == 0o555
+    assert not workspace.folder.exists()
+
+
 def test_without_git_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def found(_name: str) -> None:
         return None
