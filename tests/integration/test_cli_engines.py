@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,19 @@ def test_of_two_daemons_started_at_once_one_runs_and_the_other_says_so(data_dir:
     pid = json.loads(won)["pid"]
     assert f"error: a daemon already runs for {data_dir} (pid {pid}".encode() in refused
     assert benchwire(data_dir, "down").returncode == 0
+
+
+@pytest.mark.parametrize("variable", ["BENCHWIRE_NATS_PORT", "BENCHWIRE_SQL_PORT"])
+def test_a_port_that_is_taken_is_named_with_its_variable(data_dir: Path, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        started = start(data_dir, "up", "--detach", **{variable: str(port)})
+        _, refused = started.communicate(timeout=60)
+    assert started.returncode == 1
+    why, hint = refused.decode().splitlines()
+    assert f"cannot listen on 127.0.0.1:{port}: " in why
+    assert "event" not in why
+    assert variable in hint
 
 
 def test_a_data_directory_that_is_a_file_is_named(tmp_path: Path) -> None:

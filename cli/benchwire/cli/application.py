@@ -108,6 +108,8 @@ def _common(
             help="Directory of journals, stream, store and logs. May stand behind any command.",
             envvar="BENCHWIRE_DATA_DIR",
             show_default="~/.local/share/benchwire",
+            # What may not be read is for `doctor` to explain.
+            readable=False,
         ),
     ] = None,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from benchwire.analysis.run_integrity import RunIntegrity
 from benchwire.analysis.run_record import Epoch
 from benchwire.cli import output
+from benchwire.cli.safe_text import one_line
 from benchwire.schemas.finding import span
 
 SHOWN_MAX = 20
@@ -60,10 +61,16 @@ def print_page(found: RunIntegrity) -> None:
         ),
     )
     _list(
-        "Dead letters on its subject",
-        ("stream", "sequence", "line", "state", "reason", "detail", "received"),
+        "Dead letters on its subject; `benchwire dead-letters show KEY` explains one",
+        ("key", "state", "reason", "detail", "received"),
         (
-            (e.stream, e.stream_seq, e.line_no, e.state, e.reason, e.detail, e.received_at)
+            (
+                f"{e.stream}:{e.stream_seq}:{e.line_no}",
+                e.state,
+                e.reason,
+                one_line(e.detail),
+                e.received_at,
+            )
             for e in found.dead_letters
         ),
     )
@@ -131,7 +138,7 @@ def _list(title: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]])
     body = list(rows)
     if not body:
         return
-    output.console().print()
-    output.table(columns, body[:SHOWN_MAX], title=title)
+    output.console().print(f"\n[italic]{title}[/]")
+    output.table(columns, body[:SHOWN_MAX])
     if len(body) > SHOWN_MAX:
         output.note(f"{len(body) - SHOWN_MAX} more; --json has all")

@@ -5,6 +5,7 @@ from pathlib import Path
 from benchwire.producer.journal.layout import (
     ACK_SUFFIX,
     SEGMENT_SUFFIX,
+    SegmentName,
     file_names,
     run_directories,
 )
@@ -16,7 +17,7 @@ def journal_backlog(journal: Path) -> dict[str, int]:
     for directory in run_directories(journal):
         names = set(file_names(directory))
         for name in names:
-            if not name.endswith(SEGMENT_SUFFIX) or name.startswith("."):
+            if SegmentName.parse(name) is None:
                 continue
             if name.removesuffix(SEGMENT_SUFFIX) + ACK_SUFFIX in names:
                 counts["segments_acknowledged"] += 1

@@ -72,7 +72,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> None:
-    """Print names and values, one pair a line."""
+    """Print names and values, one pair a line; in a pipe nothing is folded or filled up."""
+    pairs = list(pairs)
+    if not console().is_terminal:
+        width = max((len(name) for name, _ in pairs), default=0)
+        for name, value in pairs:
+            sys.stdout.write(f"{name:<{width}}  {_text(value)}".rstrip() + "\n")
+        return
     shown = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
     shown.add_column(style="bold", no_wrap=True)
     shown.add_column(overflow="fold")
@@ -105,8 +111,12 @@ def messages() -> Console:
 
 
 def _cell(value: Any) -> str:
+    return escape(_text(value))
+
+
+def _text(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
         return f"{value:.4g}"
-    return escape(str(value))
+    return str(value)

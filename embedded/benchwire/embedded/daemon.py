@@ -101,9 +101,10 @@ def spawn_daemon(settings: EmbeddedSettings, arguments: Sequence[str]) -> Regist
             winner = lock_holder(data.lock)
             if winner is not None and winner.role == "daemon":
                 raise _second_daemon(data, winner.pid, found)
+            why, hint = _last_words(log_file, log_start)
             raise EngineStartError(
-                f"the daemon ended with code {process.returncode}: {_tail(log_file, log_start)}",
-                hint=f"see {log_file}",
+                f"the daemon ended with code {process.returncode}: {why}",
+                hint=f"{hint}; see {log_file}" if hint else f"see {log_file}",
             )
         time.sleep(POLL_SECONDS)
     process.terminate()
@@ -194,10 +195,13 @@ def _second_daemon(data: DataDirectory, pid: int, found: Registration | None) ->
     )
 
 
-def _tail(path: Path, start: int) -> str:
-    """The last lines from there on: what stands before is of earlier daemons."""
+def _last_words(path: Path, start: int) -> tuple[str, str]:
+    """Why a daemon ended, and what helps; what stands before `start` is of earlier ones."""
     try:
         lines = path.read_bytes()[start:].decode("utf-8", "replace").strip().splitlines()
     except OSError:
-        return "no log"
-    return " | ".join(line.strip() for line in lines[-LOG_TAIL_LINES:])
+        return "no log", ""
+    said = {word: rest for word, _, rest in (line.strip().partition(": ") for line in lines)}
+    if "error" in said:
+        return said["error"], said.get("hint", "")
+    return " | ".join(line.strip() for line in lines[-LOG_TAIL_LINES:]), ""

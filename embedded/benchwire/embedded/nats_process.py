@@ -27,6 +27,8 @@ BACKOFF_SECONDS_MAX = 5.0
 STEADY_SECONDS = 10.0
 """A server that lived this long starts again without delay when it dies."""
 POLL_SECONDS = 0.01
+PORT_TAKEN = "address already in use"
+"""How nats-server says it."""
 STOP_SECONDS = 10.0
 INFO_BYTES_MAX = 64 * 1024
 LOG_TAIL_BYTES = 2000
@@ -80,8 +82,14 @@ class NatsServer:
                 code = self._ended_code
                 self.stop()
                 how = "did not answer in time" if code is None else f"ended with code {code}"
+                said = self._log_tail()
+                if PORT_TAKEN in said:
+                    raise EngineStartError(
+                        f"nats-server cannot listen on 127.0.0.1:{self.config.port}: {PORT_TAKEN}",
+                        hint="choose another port with BENCHWIRE_NATS_PORT, or unset it",
+                    )
                 raise EngineStartError(
-                    f"nats-server {how} (port {self.config.port}): {self._log_tail()}",
+                    f"nats-server {how} (port {self.config.port}): {said}",
                     hint=f"see {self.config.log_file}",
                 )
 

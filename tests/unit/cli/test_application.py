@@ -155,6 +155,11 @@ def test_an_error_says_what_and_what_to_do(
     assert capsys.readouterr().err == "error: [the store] is gone\nhint: look at [this]\n"
 
 
+def test_facts_in_a_pipe_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    output.facts([("runs", "x" * 1000), ("stored", None)])
+    assert capsys.readouterr().out == f"runs    {'x' * 1000}\nstored  -\n"
+
+
 def test_an_error_of_the_file_system_is_no_fault_of_ours(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ def test_segments_with_an_acknowledgement_are_not_backlog(tmp_path: Path) -> Non
     (run / "b~1~0~0~n.ack").write_bytes(b"{}")
     (run / "a~1~0~0~n.torn").write_bytes(b"x")
     (run / ".c~1~0~0~n.new").write_bytes(b"")
+    (run / "of-somebody-else.seg").write_bytes(b"x")
     assert journal_backlog(tmp_path) == {
         "segments_open": 1,
         "bytes_open": 10,

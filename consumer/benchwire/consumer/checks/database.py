@@ -124,7 +124,7 @@ def runs(ask: Ask) -> Iterator[Finding]:
         yield warn(
             LOSSES,
             ", ".join(part for part in (told, untold) if part),
-            "what is missing may wait in a journal; see which runs",
+            "what is missing may wait in a journal or be an open dead letter; see which runs",
             f"benchwire sql {_quoted(_LOSSY)}",
         )
     else:
