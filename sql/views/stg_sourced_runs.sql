@@ -21,8 +21,9 @@ WITH
             source_translator_version,
             source_revision
         FROM stg_run_starts
-        -- Few runs have a source where trials run live; looking for them first spares sorting the others.
-        WHERE run_id IN (SELECT run_id FROM stg_run_starts WHERE isNotNull(source_id))
+        -- Few runs have a source where trials run live; looking for them first spares sorting the others. Duplicates do not
+        -- matter in a set, so it is read without FINAL.
+        WHERE run_id IN (SELECT run_id FROM run_starts WHERE isNotNull(source_id))
         ORDER BY
             run_id,
             epoch,
@@ -42,8 +43,8 @@ WITH
             CAST(NULL, 'Nullable(UInt32)') AS source_translator_version,
             CAST(NULL, 'Nullable(UInt32)') AS source_revision
         FROM stg_emitters
-        WHERE run_id IN (SELECT toUUIDOrZero(source_id) FROM stg_run_starts WHERE source_system = 'benchwire')
-            AND run_id NOT IN (SELECT run_id FROM stg_run_starts WHERE isNotNull(source_id))
+        WHERE run_id IN (SELECT toUUIDOrZero(source_id) FROM run_starts WHERE source_system = 'benchwire')
+            AND run_id NOT IN (SELECT run_id FROM run_starts WHERE isNotNull(source_id))
     ),
     all_runs AS
     (
