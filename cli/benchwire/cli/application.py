@@ -40,7 +40,7 @@ directory's daemon; without one, a command starts them for as long
 as it runs. `benchwire up --detach` keeps them running.
 
 \b
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 130 interrupted.
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated.
 Results go to standard output, everything else to standard error.
 """
 
@@ -55,8 +55,8 @@ def run(modules: Sequence[str]) -> int:
         result = application(hoisted(sys.argv[1:]), standalone_mode=False)
         stdout.flush()
     except SystemExit as error:
-        # typer wraps standard output and exits when the reader has left.
-        if sys.stdout is not stdout:
+        # When the reader has left, typer wraps standard output and exits; rich exits at once.
+        if sys.stdout is not stdout or isinstance(error.__context__, BrokenPipeError):
             return _reader_left(stdout)
         return error.code if isinstance(error.code, int) else FAILED
     except (KeyboardInterrupt, typer.Abort):

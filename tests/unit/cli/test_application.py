@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -178,6 +179,21 @@ def test_the_debug_variable_shows_where(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("BENCHWIRE_DEBUG", "1")
     with pytest.raises(BenchwireError):
         fails_with(BenchwireError("what"), monkeypatch)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["schema", "export"], ["version"]])
+def test_a_reader_who_leaves_is_no_failure(words: list[str]) -> None:
+    """As `benchwire --help | head -1` is: standard output is a pipe that nobody reads."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchwire.cli.main", *words],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:
