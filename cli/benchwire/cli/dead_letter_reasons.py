@@ -6,16 +6,29 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One sentence each."""
+    """One sentence each, and the commands they speak of."""
 
     meaning: str
     remedy: str
+    replay: str = "KEY"
+    """What follows `dead-letters replay` once the cause is mended."""
+
+    def commands(self, key: str) -> tuple[str, ...]:
+        """Return what to type for one letter: look, bring back, put away."""
+        replay = self.replay.replace("KEY", key)
+        raw = (f"benchwire dead-letters show {key} --raw > line",) if "line" in replay else ()
+        return (
+            *raw,
+            f"benchwire dead-letters replay {replay}",
+            f'benchwire dead-letters discard {key} --because "…"',
+        )
 
 
 REPAIR: Final = (
-    "Mend the program that wrote it. This line: repair it by hand (--raw > line, edit, "
-    "`replay KEY --corrected line --because TEXT`), or discard it."
+    "Mend the program that wrote it. This line: write it to a file, repair it by hand and "
+    "replay it, or discard it."
 )
+CORRECTED: Final = 'KEY --corrected line --because "…"'
 UNKNOWN: Final = Explanation(
     "This version of benchwire does not know the reason.",
     "Ask with the version whose consumer refused it, or try `replay`: it judges again first.",
@@ -23,12 +36,14 @@ UNKNOWN: Final = Explanation(
 
 EXPLANATIONS: Final[dict[str, Explanation]] = {
     "not_json": Explanation(
-        "The line is no JSON text in UTF-8: cut off, binary, or written by something else.", REPAIR
+        "The line is no JSON text in UTF-8: cut off, binary, or written by something else.",
+        REPAIR,
+        CORRECTED,
     ),
-    "not_object": Explanation("The line is JSON, but no object.", REPAIR),
-    "too_deep": Explanation("The line nests deeper than an event may.", REPAIR),
+    "not_object": Explanation("The line is JSON, but no object.", REPAIR, CORRECTED),
+    "too_deep": Explanation("The line nests deeper than an event may.", REPAIR, CORRECTED),
     "duplicate_key": Explanation(
-        "An object in the line holds a key twice, so it says two things at once.", REPAIR
+        "An object in the line holds a key twice, so it says two things at once.", REPAIR, CORRECTED
     ),
     "newer_version": Explanation(
         "The event is of a newer version of the wire than the consumer knew.",
@@ -42,16 +57,18 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         "The envelope has a field that the consumer did not know.",
         "If a newer producer sends it, upgrade the consumer and `replay`; else repair the line.",
     ),
-    "missing_field": Explanation("A required field is missing.", REPAIR),
-    "invalid_field": Explanation("A field has a wrong type, form or range.", REPAIR),
+    "missing_field": Explanation("A required field is missing.", REPAIR, CORRECTED),
+    "invalid_field": Explanation("A field has a wrong type, form or range.", REPAIR, CORRECTED),
     "wrong_event_id": Explanation(
         "event_id is not the one that follows from run_id, emitter, epoch and seq: the line was "
         "changed on its way, or its writer computes ids differently.",
         REPAIR,
+        CORRECTED,
     ),
     "wrong_payload_hash": Explanation(
         "payload_hash is not the hash of data as received: the line was changed on its way.",
         REPAIR + " A line whose data differ from what was sent shows as `conflict` in integrity.",
+        CORRECTED,
     ),
     "mixed_message": Explanation(
         "The line belongs to another run, emitter or epoch than the first of its message.",
@@ -60,7 +77,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "wrong_subject": Explanation(
         "The event was published on another subject than its identifiers make, where whoever "
         "filters by subject, or may only write there, would be misled.",
-        "If its writer may write for this experiment, `replay KEY --own-subject`; else discard it.",
+        "If its writer may write for this experiment, replay it on its own subject; else discard "
+        "it.",
+        "KEY --own-subject",
     ),
     "too_large": Explanation(
         "The line is longer than events may be.",

@@ -1,6 +1,7 @@
 """`benchwire dead-letters`: see what could not be stored, and settle it."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -166,6 +167,8 @@ def _print(letter: "StoredLetter", content: bytes) -> None:
             ("bytes", f"{letter.raw_bytes:,}"),
         )
     )
+    if letter.state == "open":
+        _print_commands(why.commands(str(letter.key)))
     begin = content[:SHOWN_BYTES]
     # A cut may go through a character; the dump is for what is no text as a whole.
     text = readable(content)
@@ -173,6 +176,16 @@ def _print(letter: "StoredLetter", content: bytes) -> None:
     sys.stdout.write("\n" + shown + ("\n" if shown else ""))
     if len(content) > SHOWN_BYTES:
         output.note(f"shortened; all {len(content):,} bytes: benchwire dead-letters show --raw")
+
+
+def _print_commands(commands: Iterable[str]) -> None:
+    from benchwire.cli.shown_commands import as_typed  # noqa: PLC0415
+    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
+
+    data_dir = EmbeddedSettings().data_dir
+    for command in commands:
+        # Never folded by us: it must survive being copied.
+        output.console().print(f"  {as_typed(command, data_dir)}", markup=False, soft_wrap=True)
 
 
 def _state(letter: "StoredLetter") -> str:
@@ -192,6 +205,7 @@ def _document(letter: "StoredLetter") -> dict[str, Any]:
 def _whole_document(letter: "StoredLetter", content: bytes) -> dict[str, Any]:
     why = explanation(letter.reason)
     document = {**_document(letter), "meaning": why.meaning, "remedy": why.remedy}
+    document["commands"] = why.commands(str(letter.key)) if letter.state == "open" else ()
     try:
         return {**document, "raw": content.decode(), "raw_hex": None}
     except UnicodeDecodeError:

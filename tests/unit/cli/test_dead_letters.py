@@ -14,6 +14,17 @@ def test_every_reason_is_explained() -> None:
     assert explanation("from the future") == UNKNOWN
 
 
+def test_commands_name_the_letter_and_suit_the_reason() -> None:
+    for reason in (*INVALID_REASONS, ROW_REFUSED, DECODER_FAILED):
+        for command in explanation(reason).commands("S:7:1"):
+            assert " S:7:1" in command
+            assert "KEY" not in command
+    assert "--own-subject" in explanation("wrong_subject").commands("S:7:1")[0]
+    shown, replayed, _ = explanation("not_json").commands("S:7:1")
+    assert shown.endswith("--raw > line")
+    assert "--corrected line" in replayed
+
+
 def test_texts_cannot_act_on_the_terminal() -> None:
     assert one_line("a\tb\nc\x1b]0;x\x07") == "a b c\ufffd]0;x\ufffd"
     assert readable(b"a\nb\x1b[31m") == "a\nb\ufffd[31m"
