@@ -196,6 +196,13 @@ def test_an_agent_that_fails_is_told_apart_from_what_it_achieved(
     assert failure["fatal"] is True
 
 
+def test_an_agent_that_kills_its_guard_has_failed_in_an_unknown_way(bench: TrialBench) -> None:
+    tried = bench.run({"command": "kill -9 $PPID; sleep 5"}, verify="true")
+    assert (tried.report.status, tried.report.outcome) == ("agent_failed", "resolved")
+    assert tried.report.error == "the agent ended in an unknown way, and printed nothing"
+    assert "exit_code" not in tried.stop
+
+
 def test_a_missing_agent_is_the_harness_error_it_is(bench: TrialBench) -> None:
     tried = bench.run({"command": ["no-such-agent"]}, verify="true")
     assert (tried.report.status, tried.report.outcome) == ("harness_error", "ungraded")

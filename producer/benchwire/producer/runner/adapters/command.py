@@ -86,8 +86,10 @@ def problem_of(end: ProgramEnd, output: OutputFile) -> AgentProblem | None:
         return None
     last_words = output.last_words()
     said = f": {last_words}" if last_words else ", and printed nothing"
+    # None: it could not be killed, or has killed the guard that keeps watch over it.
+    how = "in an unknown way" if end.exit_code is None else f"with exit code {end.exit_code}"
     return AgentProblem(
         error_type="nonzero_exit",
-        message=f"the agent ended with exit code {end.exit_code}{said}",
+        message=f"the agent ended {how}{said}",
         root=root_of_output(last_words, component="agent", exit_code=end.exit_code),
     )
