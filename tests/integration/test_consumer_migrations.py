@@ -98,6 +98,16 @@ def test_a_view_dropped_by_hand_comes_back(sink: Sink) -> None:
     assert [step.name for step in migrations.apply(sink, FILES)] == ["fct_t"]
 
 
+def test_what_events_can_fill_again_comes_back_and_events_never_do(sink: Sink) -> None:
+    migrations.apply(sink)
+    for name in ("steps", "steps_mv", "documents", "dead_letters"):
+        sink.command(f"DROP TABLE {name}")
+    done = [step.name for step in migrations.apply(sink)]
+    assert done == ["0004_steps", "0015_documents", "0021_steps_mv"]
+    sink.command("DROP TABLE events")
+    assert migrations.apply(sink) == []
+
+
 def test_a_newer_database_is_left_alone(sink: Sink) -> None:
     """A table that a newer version added is neither an error nor dropped."""
     newer = SqlFile("0002_u", TABLE.text.replace("EXISTS t", "EXISTS u"))

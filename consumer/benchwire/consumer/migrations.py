@@ -15,8 +15,9 @@ from typing import Final, Literal
 import structlog
 
 from benchwire.consumer.backoff import pauses
+from benchwire.consumer.rebuild import rebuildable
 from benchwire.consumer.sink import Sink, StatementFailed
-from benchwire.consumer.sqlfiles import LAYERS, SqlFile, SqlFiles, read_sql_files
+from benchwire.consumer.sqlfiles import LAYERS, SqlFiles, read_sql_files
 from benchwire.schemas.errors import BenchwireError
 from benchwire.schemas.timestamps import wire_timestamp
 
@@ -66,7 +67,7 @@ def plan(sink: Sink, files: SqlFiles | None = None) -> list[Step]:
     applied = _applied(sink)
     database = str(sink.query("SELECT currentDatabase()")[0][0])
     steps = [
-        *_table_steps(files.tables, applied),
+        *_table_steps(files, applied, _existing_tables(sink)),
         *_view_steps(files, applied, _existing_views(sink)),
         *_drop_steps(files, applied),
     ]
@@ -110,10 +111,19 @@ def _placed(step: Step, database: str) -> Step:
     return replace(step, statements=tuple(s.replace(DATABASE, database) for s in step.statements))
 
 
-def _table_steps(tables: tuple[SqlFile, ...], applied: dict[str, str]) -> Iterator[Step]:
-    for file in tables:
+def _table_steps(
+    files: SqlFiles, applied: dict[str, str], existing: frozenset[str]
+) -> Iterator[Step]:
+    """Create what is new, and what somebody dropped if `events` can fill it again.
+
+    `events` itself is never made anew: a consumer that finds it gone must stop, not go on empty.
+    """
+    filled = rebuildable(files)
+    for file in files.tables:
         recorded = applied.get(file.name)
-        if recorded is None:
+        name = file.name.partition("_")[2]
+        dropped = name not in existing and name.removesuffix("_mv") in filled
+        if recorded is None or (dropped and recorded == file.checksum):
             yield Step(file.name, "create", file.checksum, tuple(file.statements))
         elif recorded != file.checksum:
             raise MigrationChanged(
@@ -154,6 +164,11 @@ def _applied(sink: Sink) -> dict[str, str]:
         "SELECT name, argMax(checksum, applied_at) FROM schema_migrations GROUP BY name"
     )
     return {str(name): str(checksum) for name, checksum in rows}
+
+
+def _existing_tables(sink: Sink) -> frozenset[str]:
+    rows = sink.query("SELECT name FROM system.tables WHERE database = currentDatabase()")
+    return frozenset(str(name) for (name,) in rows)
 
 
 def _existing_views(sink: Sink) -> frozenset[str]:
