@@ -94,6 +94,7 @@ def test_an_error_says_what_and_leaves_no_traceback(data_dir: Path) -> None:
     done = benchwire(data_dir, "sql", "SELECT * FROM no_such_table", code=1)
     assert done.stdout == b""
     assert b"no_such_table" in done.stderr
+    assert b"SHOW TABLES" in done.stderr
     assert b"Traceback" not in done.stderr
 
 

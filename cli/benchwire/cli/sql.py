@@ -4,12 +4,20 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from benchwire.cli import output
 
+HINTS: Final = {
+    47: '`benchwire sql "DESCRIBE TABLE rpt_…"` names the columns',
+    60: '`benchwire sql "SHOW TABLES"` names tables and views',
+    73: "such as JSON, CSVWithNames, TSV, Vertical, Parquet",
+    159: "--timeout SECONDS gives it longer",
+    456: "--param NAME=VALUE sets it",
+}
+"""By ClickHouse's code: what a person does who got a name or a limit wrong."""
 ON_TERMINAL, ELSEWHERE = "PrettyCompact", "TabSeparatedWithNames"
 
 
@@ -48,9 +56,10 @@ def sql(
     """Answer one SQL statement over the stored events and views (read-only).
 
     What people and dashboards read are the views rpt_…; `SHOW TABLES` lists
-    all. Without a running daemon the engines start for this statement.
+    all, `DESCRIBE TABLE rpt_run_summary` the columns of one. Without a running daemon the engines start for this statement.
     """
     # The engines' client is heavy; `--help` must not load it.
+    from benchwire.embedded.errors import QueryError  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
     from benchwire.embedded.stack import open_stack  # noqa: PLC0415
 
@@ -64,7 +73,11 @@ def sql(
         colour = terminal and "NO_COLOR" not in os.environ
         settings["output_format_pretty_color"] = "1" if colour else "0"
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:
-        _write(stack.stream(text, chosen, _params(param or []), settings))
+        try:
+            _write(stack.stream(text, chosen, _params(param or []), settings))
+        except QueryError as error:
+            error.hint = error.hint or HINTS.get(error.code, "")
+            raise
 
 
 def _statement(query: str | None, file: Path | None) -> str:
