@@ -60,6 +60,8 @@ def test_letters_are_listed_shown_and_put_away(data_dir: Path) -> None:
         (("replay", KEYS[0], "--all"), 2),
         (("replay", "--all", "--corrected", "x", "--because", "y"), 2),
         (("discard", "--all"), 2),
+        (("list", "--reason", "no_json"), 2),
+        (("discard", "--reason", "no_json", "--because", "a typo"), 2),
     ],
 )
 def test_wrong_usage_is_told(data_dir: Path, words: tuple[str, ...], code: int) -> None:

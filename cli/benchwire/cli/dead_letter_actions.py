@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchwire.cli import output
+from benchwire.cli.dead_letter_reasons import refuse_unknown
 from benchwire.cli.dead_letter_report import progress, report
 from benchwire.cli.options import AsJson
 
@@ -149,7 +150,10 @@ def _chosen(
         selection = stored_letters.Selection(
             states=("open",), reasons=reasons or (), experiment_id=experiment
         )
-        return stored_letters.select(place.query, selection)
+        letters = stored_letters.select(place.query, selection)
+        if not letters:
+            refuse_unknown(reasons or ())
+        return letters
     if experiment is not None:
         raise typer.BadParameter("--experiment goes with --reason or --all, not with keys")
     wanted = sorted({LetterKey.parse(key) for key in keys})

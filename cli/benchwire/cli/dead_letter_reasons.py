@@ -1,7 +1,10 @@
 """What each reason of a dead letter means, and what a person can do about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+import typer
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,17 @@ OF_THE_CONSUMER: Final[dict[str, Explanation]] = {
         "Report it with the bytes (--raw), upgrade, then `replay`.",
     ),
 }
+
+
+def refuse_unknown(reasons: Iterable[str]) -> None:
+    """Refuse a reason that nobody gives, for a choice that found no letter.
+
+    A newer consumer may give reasons unknown here; its letters are found all the same.
+    """
+    known = (*EXPLANATIONS, *OF_THE_CONSUMER)
+    for reason in reasons:
+        if reason not in known:
+            raise typer.BadParameter(f"--reason {reason!r} is none of {', '.join(known)}")
 
 
 def explanation(reason: str) -> Explanation:

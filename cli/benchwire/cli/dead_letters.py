@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from benchwire.cli import dead_letter_actions, output
-from benchwire.cli.dead_letter_reasons import explanation
+from benchwire.cli.dead_letter_reasons import explanation, refuse_unknown
 from benchwire.cli.options import AsJson
 from benchwire.cli.safe_text import hex_dump, one_line, readable
 
@@ -70,6 +70,8 @@ def list_letters(
     with deployment() as place:
         counts = stored_letters.count_by_reason(place.query, selection)
         letters = stored_letters.select(place.query, selection, limit)
+    if not counts:
+        refuse_unknown(reason or ())
     if as_json:
         output.as_json(
             {"counts": counts, "dead_letters": [_document(letter) for letter in letters]}

@@ -56,7 +56,8 @@ def sql(
     """Answer one SQL statement over the stored events and views (read-only).
 
     What people and dashboards read are the views rpt_…; `SHOW TABLES` lists
-    all, `DESCRIBE TABLE rpt_run_summary` the columns of one. Without a running daemon the engines start for this statement.
+    all, `DESCRIBE TABLE rpt_run_summary` the columns of one. Without a running
+    daemon the engines start for this statement.
     """
     # The engines' client is heavy; `--help` must not load it.
     from benchwire.embedded.errors import QueryError  # noqa: PLC0415
