@@ -90,7 +90,7 @@ def job(
             ("trials", done.n_trials),
             ("runs", done.n_runs),
             ("events", done.n_events),
-            ("graded success rate", rate),
+            ("success_rate_graded", rate),
             ("written to", done.directory),
         ]
     )
