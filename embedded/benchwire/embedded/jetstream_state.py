@@ -2,7 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import nats
 from nats.aio.client import Client
@@ -11,6 +14,8 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from benchwire.consumer.streams import DEAD_LETTERS_STREAM, DURABLE, EVENTS_STREAM
+
+Answer = TypeVar("Answer")
 
 CONNECT_SECONDS = 2.0
 POLL_SECONDS = 0.005
@@ -33,12 +38,25 @@ class StreamState:
 
 def read_state(nats_url: str) -> StreamState | None:
     """Return the state now, or None when the server or the stream cannot be asked."""
-    return asyncio.run(_once(nats_url))
+    return _awaited(_once(nats_url))
 
 
 def wait_stored(nats_url: str, timeout_seconds: float) -> bool:
     """Wait until everything in the stream at the time of the call is stored."""
-    return asyncio.run(_wait_stored(nats_url, timeout_seconds))
+    return _awaited(_wait_stored(nats_url, timeout_seconds))
+
+
+def _awaited(question: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run to the end; in a thread for who asks from within an event loop, having lost the engines.
+
+    Only then: Ctrl-C ends an event loop at once, but waits for a thread.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(question)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, question).result()
 
 
 async def _once(nats_url: str) -> StreamState | None:
