@@ -76,6 +76,10 @@ def findings_of(name: str, check: Check) -> list[Finding]:
         found.extend((answer,) if isinstance(answer, Finding) else answer)
     except BenchwireError as error:
         found.append(fail(name, str(error), error.hint))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename is not None else ""
+        fix = "make it usable for this user; what is said of the directory comes first"
+        found.append(fail(name, f"{place}{error.strerror or error}", fix))
     except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
         broken = f"the check itself broke: {type(error).__name__}: {error}"
         found.append(fail(name, broken, "report this together with `benchwire version`"))
