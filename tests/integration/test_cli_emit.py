@@ -157,6 +157,19 @@ def test_a_file_is_read_and_a_missing_one_is_wrong_usage(data_dir: Path, tmp_pat
     benchwire(data_dir, "emit", str(tmp_path / "missing"), code=2)
 
 
+def test_lines_that_cannot_be_journaled_are_called_lost(tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("in the way")
+    done = benchwire(
+        tmp_path,
+        "emit",
+        "--journal-only",
+        stdin=b'{"experiment_id":"x","policy_id":"p","task_id":"t","event_type":"heartbeat"}\n',
+        code=1,
+    )
+    assert b"1 of 1 lines could not be journaled and are lost" in done.stderr
+    assert b"benchwire doctor" in done.stderr
+
+
 def test_lines_arrive_while_the_pipe_is_open(data_dir: Path) -> None:
     run_id = str(uuid.uuid4())
     process = start(data_dir, "emit")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
 from benchwire.cli import output
 from benchwire.cli.safe_text import one_line
@@ -30,7 +29,7 @@ SAYS = {
 @contextlib.contextmanager
 def progress(total: int) -> Generator[Callable[[int], None]]:
     """Yield what is to be told how many letters are done; a bar where somebody looks."""
-    console = Console(stderr=True)
+    console = output.messages()
     if total < PROGRESS_LETTERS_MIN or not console.is_terminal:
         yield lambda _done: None
         return

@@ -83,6 +83,11 @@ def emit(
         output.as_json({name: getattr(report, name) for name in EmitReport.__slots__})
     else:
         _print(report)
+    if report.lost:
+        output.error(
+            f"{report.lost} of {report.lines} lines could not be journaled and are lost",
+            "the log above says why; `benchwire doctor` examines the data directory",
+        )
     if report.invalid or report.lost or report.acknowledged is False or report.stored is False:
         raise typer.Exit(1)
 

@@ -102,10 +102,9 @@ def _progress() -> Generator[tuple[Callable[[int], None], Callable[[], None]]]:
     if not sys.stderr.isatty():
         yield (lambda _n_runs: None), (lambda: None)
         return
-    from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=output.messages(), transient=True) as bar:
         task = bar.add_task("exporting runs", total=None)
         yield (
             lambda n_runs: bar.update(task, total=n_runs),

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from benchwire.cli import output
 from benchwire.producer.importers.importer import Recording
 
 REFRESH_BYTES = 1 << 20
@@ -27,7 +27,7 @@ class Advance:
 @contextlib.contextmanager
 def progress(recordings: Sequence[Recording]) -> Generator[Advance]:
     """Show a bar on a terminal; elsewhere nothing."""
-    console = Console(stderr=True)
+    console = output.messages()
     if not (console.is_terminal and sys.stderr.isatty()):
         yield Advance(lambda _n_bytes: None, lambda _recording: None)
         return

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from benchwire.analysis.query import literal
 from benchwire.analysis.success_rates import SuccessRates, success_rates
 from benchwire.cli import output
@@ -114,7 +112,7 @@ def _show_next(end: End) -> None:
         lines.append(("is everything there?", f"{benchwire} integrity"))
     if not lines:
         return
-    console = Console(stderr=True, highlight=False)
+    console = output.messages()
     console.print("[bold]What to try next[/]")
     for what, command in lines:
         console.print(f"  # {what}", style="dim", soft_wrap=True, markup=False)

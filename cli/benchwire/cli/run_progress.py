@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from benchwire.cli import output
 from benchwire.cli.run_figures import aiu, clock_time, count, share
 from benchwire.producer.runner.job_events import (
     JobEvent,
@@ -36,7 +37,7 @@ NAME_COLUMNS_MAX = 18
 @contextlib.contextmanager
 def job_view(launch: Launch, *, as_json: bool) -> Generator[Observer]:
     """Yield what is to be called with every event of the job."""
-    console = Console(stderr=True, highlight=False)
+    console = output.messages()
     if as_json:
         yield _print_json
     elif console.is_terminal:

@@ -58,6 +58,9 @@ def _survey(
 
 
 def _nothing(path: Path) -> NothingFound:
-    reason = "nothing of a known kind at or below it" if path.exists() else "no such path"
-    known = "; ".join(f"{kind.name}: {kind.reads}" for kind in KINDS)
-    return NothingFound(path, reason, hint=f"known kinds are {known}")
+    if not path.exists():
+        return NothingFound(path, "no such path", hint="check how it is written")
+    known = "".join(f"\n  {kind.name:<8} {kind.reads}" for kind in KINDS)
+    return NothingFound(
+        path, "nothing of a known kind at or below it", hint=f"known kinds are{known}"
+    )
