@@ -42,7 +42,7 @@ from benchwire.embedded.store import ChdbStore
 PER_MESSAGE = 64
 TOKEN = "bench"  # noqa: S105  # of a server that lives for a minute, on loopback
 QUERY = "SELECT max(sipHash64(repeat(toString(number), 20))) FROM numbers_mt({n})"
-ROWS_PER_SECOND = 1_500_000
+ROWS_PER_SECOND = 2_400_000
 """About what one thread hashes while the consumer takes its share."""
 THREADS = (os.cpu_count() or 1, 1)
 
@@ -59,7 +59,7 @@ class Phase:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=4_000_000)
+    parser.add_argument("--events", type=int, default=6_000_000)
     parser.add_argument("--query-seconds", type=float, default=10.0, help="about")
     parser.add_argument("--pause-seconds", type=float, default=5.0)
     options = parser.parse_args()
