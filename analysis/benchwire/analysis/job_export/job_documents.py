@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from benchwire.analysis.job_export.atif_steps import NANO, OURS, Document
+from benchwire.analysis.job_export.pass_at_k import job_pass_at_k
 from benchwire.analysis.job_export.selection import Job, RunFacts
 from benchwire.analysis.job_export.trial_documents import (
     agent_config,
@@ -86,6 +87,9 @@ class _Eval:
     """Statistics of one agent, model and dataset."""
 
     n_trials: int = 0
+    rewards_by_task: dict[str, list[dict[str, float]]] = field(
+        default_factory=dict[str, list[dict[str, float]]]
+    )
     n_rewarded: int = 0
     sums: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     reward_stats: dict[str, dict[str, list[str]]] = field(
@@ -98,6 +102,7 @@ class _Eval:
         self.n_trials += 1
         rewards = rewards_of(run)
         self.n_rewarded += rewards is not None
+        self.rewards_by_task.setdefault(run.task_id, []).append(dict(rewards or {}))
         for dimension, value in (rewards or {}).items():
             self.sums.setdefault(dimension, []).append(float(value))
             by_value = self.reward_stats.setdefault(dimension, {})
@@ -117,10 +122,22 @@ class _Eval:
             "n_trials": self.n_rewarded,
             "n_errors": sum(map(len, self.exception_stats.values())),
             "metrics": [metrics] if metrics else [],
-            "pass_at_k": {},
+            "pass_at_k": self._pass_at_k(),
             "reward_stats": self.reward_stats,
             "exception_stats": self.exception_stats,
         }
+
+    def _pass_at_k(self) -> dict[str, float]:
+        """With more than one dimension of rewards the harness reports none."""
+        if len(self.sums) != 1:
+            return {}
+        (dimension,) = self.sums
+        return job_pass_at_k(
+            {
+                task: [float(rewards.get(dimension, 0)) for rewards in attempts]
+                for task, attempts in self.rewards_by_task.items()
+            }
+        )
 
 
 def _evals(runs: Iterable[RunFacts], names: dict[str, str]) -> dict[str, _Eval]:
