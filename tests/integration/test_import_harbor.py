@@ -141,4 +141,4 @@ def test_the_kind_is_said_and_unknown_paths_name_all_kinds(tmp_path: Path) -> No
     said = done.stderr.decode()
     assert f"{folder}: harbor, 1 run" in said
     assert "nothing of a known kind" in said
-    assert all(f"{kind}: " in said for kind in ("harbor", "copilot", "atif"))
+    assert all(f"\n  {kind} " in said for kind in ("harbor", "copilot", "atif"))
