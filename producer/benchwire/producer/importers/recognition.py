@@ -59,7 +59,10 @@ def _survey(
 
 def _nothing(path: Path) -> NothingFound:
     if not path.exists():
-        return NothingFound(path, "no such path", hint="check how it is written")
+        kinds = ", ".join(kind.name for kind in KINDS)
+        return NothingFound(
+            path, "no such path", hint=f"check how it is written; kinds are {kinds}"
+        )
     known = "".join(f"\n  {kind.name:<8} {kind.reads}" for kind in KINDS)
     return NothingFound(
         path, "nothing of a known kind at or below it", hint=f"known kinds are{known}"
