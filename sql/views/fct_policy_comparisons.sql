@@ -63,7 +63,7 @@ WITH
             tasks.policy_a,
             tasks.policy_b
     ),
-    -- Documents are looked up in rows of their own. The first of a pair of policies has its lists as well.
+    -- Documents are looked up row by row. Only the first row of two policies has their lists, which would be copied otherwise.
     expanded AS
     (
         SELECT
@@ -91,16 +91,18 @@ WITH
             total_tokens_b,
             n_pairs_in_other_environments,
             n_pairs_in_unknown_environments,
-            if(place <= 1, solved_of_tasks, []) AS solved_of_tasks,
-            if(place <= 1, costs_of_tasks, []) AS costs_of_tasks,
-            if(place <= 1, tokens_of_tasks, []) AS tokens_of_tasks,
+            solved,
+            costs,
+            tokens,
             differing.1 AS kind,
             differing.2 AS hash_a,
             differing.3 AS hash_b
         FROM summed
-        LEFT ARRAY JOIN
-            differing_hashes AS differing,
-            arrayEnumerate(differing_hashes) AS place
+        ARRAY JOIN
+            arrayResize(differing_hashes, greatest(length(differing_hashes), 1)) AS differing,
+            arrayResize([solved_of_tasks], greatest(length(differing_hashes), 1)) AS solved,
+            arrayResize([costs_of_tasks], greatest(length(differing_hashes), 1)) AS costs,
+            arrayResize([tokens_of_tasks], greatest(length(differing_hashes), 1)) AS tokens
     )
 SELECT
     expanded.experiment_id AS experiment_id,
@@ -127,9 +129,9 @@ SELECT
     max(expanded.total_tokens_b) AS total_tokens_b,
     max(expanded.n_pairs_in_other_environments) AS n_pairs_in_other_environments,
     max(expanded.n_pairs_in_unknown_environments) AS n_pairs_in_unknown_environments,
-    max(expanded.solved_of_tasks) AS solved_of_tasks,
-    max(expanded.costs_of_tasks) AS costs_of_tasks,
-    max(expanded.tokens_of_tasks) AS tokens_of_tasks,
+    max(expanded.solved) AS solved_of_tasks,
+    max(expanded.costs) AS costs_of_tasks,
+    max(expanded.tokens) AS tokens_of_tasks,
     arraySort(
         groupUniqArrayArrayIf(
             arrayMap(entry -> entry.1, arraySymmetricDifference(documents_a.entries, documents_b.entries)),

@@ -7,39 +7,9 @@
 --               both documents are stored. Redacted values are shown as redaction left them, so two of them may look the same
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_environment_differences AS
-WITH
-    documents_a AS
-    (
-        SELECT
-            kind,
-            entries AS entries_a,
-            arrayMap(entry -> entry.1, entries) AS keys_a
-        FROM fct_document_entries
-        WHERE kind = 'environment' AND hash = {hash_a:String}
-    ),
-    documents_b AS
-    (
-        SELECT
-            kind,
-            entries AS entries_b,
-            arrayMap(entry -> entry.1, entries) AS keys_b
-        FROM fct_document_entries
-        WHERE kind = 'environment' AND hash = {hash_b:String}
-    ),
-    entries AS
-    (
-        SELECT
-            key,
-            if(has(keys_a, key), toNullable(entries_a[indexOf(keys_a, key)].2), NULL) AS value_a,
-            if(has(keys_b, key), toNullable(entries_b[indexOf(keys_b, key)].2), NULL) AS value_b
-        FROM documents_a
-        INNER JOIN documents_b ON documents_b.kind = documents_a.kind
-        ARRAY JOIN arrayDistinct(arrayConcat(keys_a, keys_b)) AS key
-    )
 SELECT
     key,
     value_a,
     value_b
-FROM entries
-WHERE NOT ifNull(value_a = value_b, false)
+FROM ${database}.fct_document_differences(kind = 'environment', hash_a = {hash_a:String}, hash_b = {hash_b:String})
 ORDER BY key;

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from tests.support.command_line import benchwire, end_whatever_runs
 from tests.support.killed_pipeline import KilledPipeline, json_of_rows
+from tests.support.prepared_store import prepare
 
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
-    path = tmp_path / "data"
+    path = prepare(tmp_path / "data")
     yield path
     end_whatever_runs(path)
 
@@ -31,7 +32,6 @@ def test_a_run_recorded_without_any_engine_is_delivered_later(
     tmp_path: Path, data_dir: Path
 ) -> None:
     pipeline = KilledPipeline(tmp_path, seed=2)
-    data_dir.mkdir()
     recording = pipeline.record(events=300)
     assert recording.process.wait(60) == 0
     pipeline.settle()

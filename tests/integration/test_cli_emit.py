@@ -18,6 +18,7 @@ from tests.support.command_line import (
     simple_line,
     start,
 )
+from tests.support.prepared_store import prepare
 
 RUN = "0189d5f0-0000-4000-8000-000000000001"
 
@@ -197,7 +198,7 @@ def test_what_a_killed_emit_left_is_drained(data_dir: Path) -> None:
 
 
 def test_emit_and_sql_work_without_a_daemon(tmp_path: Path) -> None:
-    data_dir = tmp_path / "own"
+    data_dir = prepare(tmp_path / "own")
     try:
         assert json_of(data_dir, "emit", stdin=simple_line())["stored"]
         done = benchwire(data_dir, "sql", "SELECT count() FROM events", "--format", "TSV")

@@ -21,11 +21,12 @@ from tests.support.command_line import (
     start,
     status,
 )
+from tests.support.prepared_store import prepare
 
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
-    path = tmp_path / "data"
+    path = prepare(tmp_path / "data")
     yield path
     end_whatever_runs(path)
 

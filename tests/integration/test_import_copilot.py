@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.support.command_line import benchwire, daemon, json_of
 from tests.support.copilot_sessions import SessionLog
+from tests.support.prepared_store import prepare
 from tests.support.recordings import SESSIONS
 
 SUMMARY = """\
@@ -133,8 +134,9 @@ def test_a_foreign_file_is_named_and_the_rest_imported(store: Path, tmp_path: Pa
 
 def test_without_a_daemon_the_engines_start_for_the_import(tmp_path: Path) -> None:
     folder = str(some_session("alone").shutdown().write(tmp_path / "session"))
-    assert json_of(tmp_path / "data", "import", "copilot", folder)["stored"] is True
-    assert summary(tmp_path / "data", "alone")["turns"] == 1
+    data_dir = prepare(tmp_path / "data")
+    assert json_of(data_dir, "import", "copilot", folder)["stored"] is True
+    assert summary(data_dir, "alone")["turns"] == 1
 
 
 def test_a_dry_run_counts_and_stores_nothing(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from tests.support.atif_strict import Trajectory
 from tests.support.histories import AS_OF, History
-from tests.support.history_lines import START, Sent, bodies, stamp
+from tests.support.history_lines import START, HistoryStream, Labels, Sent, bodies, stamp
 from tests.support.job_round_trip import export, imported
+from tests.support.view_cases import run_uuid
 from tests.support.view_store import ViewStore, seen_from
 
 from benchwire.analysis.job_export.directory import DirectoryInUse, check_free
-from benchwire.analysis.job_export.selection import NoSuchJob
+from benchwire.analysis.job_export.event_rows import Store, events_of, trajectory_of
+from benchwire.analysis.job_export.selection import Job, NoSuchJob
 from benchwire.analysis.job_summary import check_no_summary, summarise, write_summary
 from benchwire.embedded.store import ChdbStore
 
@@ -259,3 +261,20 @@ def test_a_summary_alone_is_that_of_the_exported_job(
     with pytest.raises(DirectoryInUse, match="there already"):
         check_no_summary(tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_events_without_a_sequence_come_in_the_order_of_their_times(store: ViewStore) -> None:
+    """The seq of a foreign stream is a digest: it says nothing of order."""
+    labels = Labels("foreign", "job", "p", "t", run_uuid("foreign"))
+    stream = HistoryStream(labels, "smith", 0, START)
+    for step_no, seq in enumerate((900, 30, 700, 1), start=1):
+        stream.emit("step", {"kind": "act", "step_no": step_no}, seq=seq)
+    store.load(bodies(stream.sent, [2]))
+    reading = Store(rows=store.answers, blocks=store.blocks)
+    job = Job("foreign", "job")
+
+    steps = [json.loads(row.data) for row in trajectory_of(reading, job, labels.run_id, "")]
+    events = [json.loads(row.data) for row in events_of(reading, job, labels.run_id)]
+
+    assert [step["step_no"] for step in steps] == [1, 2, 3, 4]
+    assert events == steps

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.prepared_store import prepare
+
 from benchwire.embedded.client import EndpointClient
 from benchwire.embedded.registration import read_registration
 
@@ -64,7 +66,7 @@ def start(data_dir: Path, *words: str, **extra: str) -> subprocess.Popen[bytes]:
 @contextmanager
 def daemon(data_dir: Path) -> Generator[dict[str, Any]]:
     """Run a daemon for a while; yields its registration."""
-    process = start(data_dir, "up", "--json")
+    process = start(prepare(data_dir), "up", "--json")
     assert process.stdout is not None
     try:
         if not process.stdout.readline():

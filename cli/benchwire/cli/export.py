@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from benchwire.cli import export_parquet, output
-from benchwire.cli.export_progress import exporting
+from benchwire.cli.progress_bar import bar
 
 EXAMPLE = "Example: benchwire export job first-look-1 jobs/first-look-1"
 SMITH_EXAMPLE = "Example: benchwire export smith --experiment first-look --output events.ndjson"
@@ -67,7 +67,10 @@ def job(
 
     check_free(directory, overwrite=overwrite)
     settings = EmbeddedSettings()
-    with open_stack(settings, announce=output.note) as stack, exporting("runs") as (total, step):
+    with (
+        open_stack(settings, announce=output.note) as stack,
+        bar("exporting runs") as shown,
+    ):
         done = export_job(
             Store(rows=stack.rows, blocks=stack.stream),
             ExportRequest(
@@ -76,8 +79,8 @@ def job(
                 directory=directory,
                 overwrite=overwrite,
                 artifacts=lambda job_id: kept_of_job(settings.data_dir, job_id),
-                on_runs=total,
-                on_run=step,
+                on_runs=shown.total,
+                on_run=shown.step,
             ),
         )
     if as_json:
@@ -137,10 +140,10 @@ def smith(
     account = Account()
     with (
         open_stack(EmbeddedSettings(), announce=output.note) as stack,
-        exporting("runs") as (total, step),
+        bar("exporting runs") as shown,
         opened(to_file, overwrite=overwrite) as write,
     ):
         store = Store(rows=stack.rows, blocks=stack.stream)
-        for line in export_smith(store, selection, account, on_runs=total, on_run=step):
+        for line in export_smith(store, selection, account, on_runs=shown.total, on_run=shown.step):
             write(line + b"\n")
     note_account(account, to_file)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from benchwire.cli import output
-from benchwire.cli.export_progress import exporting
 from benchwire.cli.options import AsJson
+from benchwire.cli.progress_bar import bar
 
 if TYPE_CHECKING:
     from benchwire.analysis.parquet_export.manifest import Manifest
@@ -66,7 +66,7 @@ def parquet(  # noqa: PLR0913  # one parameter per option
     limits = {"max_execution_time": str(settings.query_seconds_max)}
     with (
         open_stack(settings, announce=output.note) as stack,
-        exporting("views") as (total, step),
+        bar("exporting views") as shown,
     ):
         done = export_parquet(
             Store(rows=stack.rows, blocks=partial(stack.stream, settings=limits)),
@@ -74,8 +74,8 @@ def parquet(  # noqa: PLR0913  # one parameter per option
                 directory=directory,
                 asked=asked,
                 overwrite=overwrite,
-                on_views=total,
-                on_view=step,
+                on_views=shown.total,
+                on_view=shown.step,
             ),
         )
     if as_json:

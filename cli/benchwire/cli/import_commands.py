@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from benchwire.cli import output
 from benchwire.cli.options import AsJson
-from benchwire.producer.importers.kinds import KINDS, Kind
+from benchwire.producer.importers.kinds import AGAIN, KINDS, Kind
 
 if TYPE_CHECKING:
     from benchwire.cli.import_run import ImportRequest
@@ -72,7 +72,7 @@ def register(app: typer.Typer) -> None:
     for kind in KINDS:
         command = group.command(
             name=kind.name,
-            help=f"Import {kind.title}.\n\nReads {kind.reads}.\n\n{_SHARED}",
+            help=f"Import {kind.title}.\n\nReads {kind.reads}.\n\n{kind.again} {_SHARED}",
             short_help=kind.title[0].upper() + kind.title[1:],
             rich_help_panel=KINDS_PANEL,
             epilog=f"Example: benchwire import {kind.name} {kind.example}",
@@ -80,7 +80,7 @@ def register(app: typer.Typer) -> None:
         command(_of_kind(kind))
     group.command(
         name=ANY,
-        help=f"Recognise what PATH is, say so, and import it.\n\n{_SHARED}",
+        help=f"Recognise what PATH is, say so, and import it.\n\n{AGAIN} {_SHARED}",
         short_help="Recognise the kind. The word itself may be left out.",
         rich_help_panel=KINDS_PANEL,
         epilog=ANY_EXAMPLE,
@@ -93,11 +93,10 @@ Bring in what other systems recorded.
 
 The kind of every PATH is recognised and said, unless it is named. Each kind
 has its options: `benchwire import harbor --help`."""
-_SHARED = """\
-Importing again changes nothing; a recording that has grown replaces its
-earlier import, and so do other labels. Odd records are reported and passed
-over; a broken source is named, the others are imported, and the exit code
-is 1. The summary says what is known: `-` is unknown, not 0."""
+_SHARED = (
+    "Odd records are reported and passed over; a broken source is named, the others are "
+    "imported, and the exit code is 1. The summary says what is known: `-` is unknown, not 0."
+)
 
 
 def _importers() -> None:

@@ -24,6 +24,7 @@ COMMAND_MODULES = (
     "benchwire.cli.tail",
     "benchwire.cli.dead_letters",
     "benchwire.cli.server_commands",
+    "benchwire.cli.rebuild",
     "benchwire.cli.schema_export",
     "benchwire.cli.about",
 )

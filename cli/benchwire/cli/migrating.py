@@ -1,6 +1,7 @@
 """Apply or print migrations, on a server or on the store of a data directory."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from benchwire.consumer import migrations
@@ -36,7 +37,7 @@ def migrate_server(
     """Migrate the ClickHouse server of the settings, and rebuild some of its tables."""
     sink = open_sink(settings)
     try:
-        return _migrate(sink, tables, settings, dry_run=dry_run)
+        return migrate_sink(sink, tables, settings, dry_run=dry_run)
     finally:
         sink.close()
 
@@ -45,23 +46,34 @@ def migrate_store(
     settings: EmbeddedSettings, tables: Sequence[str], *, dry_run: bool
 ) -> MigrationResult:
     """Migrate the store of a data directory; its daemon must not run, it migrates by itself."""
+    hint = "restart it to apply newer ones: benchwire down, then benchwire up"
+    with opened_store(settings, "applied all migrations when it started", hint) as sink:
+        return migrate_sink(sink, tables, alone(), dry_run=dry_run)
+
+
+def alone() -> ConsumerSettings:
+    """Settings of whoever holds the lock of a data directory, where nobody else inserts."""
+    return ConsumerSettings(exclusive=True)
+
+
+@contextlib.contextmanager
+def opened_store(settings: EmbeddedSettings, instead: str, hint: str) -> Generator[Sink]:
+    """Open the store of a data directory for this process alone.
+
+    Whoever has it open is named in the error, with what it did `instead`, and what to do.
+    """
     data = DataDirectory(settings.data_dir)
     data.create()
     lock = DaemonLock(data.lock)
     if not lock.acquire(this_process("command")):
         holder = lock_holder(data.lock)
         who = f"`{holder.command}` (pid {holder.pid})" if holder else "another process"
-        raise EnginesBusyError(
-            f"{who} has the store open, and applied all migrations when it started",
-            hint="restart it to apply newer ones: benchwire down, then benchwire up",
-        )
+        raise EnginesBusyError(f"{who} has the store open, and {instead}", hint=hint)
     try:
         store = ChdbStore.open(data.store, data.engine_config)
         sink = ChdbSink(store)
         try:
-            # The lock says that nobody else inserts.
-            alone = ConsumerSettings(exclusive=True)
-            return _migrate(sink, tables, alone, dry_run=dry_run)
+            yield sink
         finally:
             sink.close()
             store.close()
@@ -69,9 +81,10 @@ def migrate_store(
         lock.release()
 
 
-def _migrate(
-    sink: Sink, tables: Sequence[str], settings: ConsumerSettings, *, dry_run: bool
+def migrate_sink(
+    sink: Sink, tables: Sequence[str], settings: ConsumerSettings, *, dry_run: bool = False
 ) -> MigrationResult:
+    """Migrate one database, and rebuild some of its tables."""
     refuse_unknown(tables)
     if dry_run:
         sql, steps = migrations.dry_run(sink), migrations.plan(sink)

@@ -48,7 +48,7 @@ def consume(*, nats_url: NatsUrl = None, clickhouse_url: ClickHouseUrl = None) -
     from benchwire.consumer.main import consume as run_consumer  # noqa: PLC0415
     from benchwire.consumer.main import open_sink  # noqa: PLC0415
 
-    settings = _consumer_settings(nats_url, clickhouse_url)
+    settings = consumer_settings(nats_url, clickhouse_url)
     configure_logs(os.environ.get("BENCHWIRE_LOG_LEVEL") or "INFO")
     asyncio.run(run_consumer(settings, open_sink(settings)))
 
@@ -77,7 +77,7 @@ def migrate(
     from benchwire.cli.migrating import migrate_server, migrate_store  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
 
-    settings = _consumer_settings(None, clickhouse_url)
+    settings = consumer_settings(None, clickhouse_url)
     if settings.clickhouse_url is not None:
         result = migrate_server(settings, rebuild or (), dry_run=dry_run)
     else:
@@ -92,7 +92,8 @@ def migrate(
         output.note("the database is up to date")
 
 
-def _consumer_settings(nats_url: str | None, clickhouse_url: str | None) -> "ConsumerSettings":
+def consumer_settings(nats_url: str | None, clickhouse_url: str | None) -> "ConsumerSettings":
+    """Return the settings of the environment with what options say put over them."""
     from pydantic import SecretStr  # noqa: PLC0415
 
     from benchwire.consumer.settings import ConsumerSettings  # noqa: PLC0415

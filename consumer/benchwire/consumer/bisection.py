@@ -29,7 +29,9 @@ class _Row:
     text: bytes
 
 
-def store_events(sink: Sink, batch: Batch, *, refused_max: int = REFUSED_MAX) -> list[DeadLetter]:
+def store_events(
+    sink: Sink, batch: Batch, *, refused_max: int = REFUSED_MAX, table: str = EVENTS_TABLE
+) -> list[DeadLetter]:
     """Insert a batch; what ClickHouse refuses of it comes back as dead letters.
 
     Raises `SinkUnavailable` (do it all again: storing twice changes nothing) or
@@ -38,13 +40,13 @@ def store_events(sink: Sink, batch: Batch, *, refused_max: int = REFUSED_MAX) ->
     if not batch.n_events:
         return []
     try:
-        sink.insert(EVENTS_TABLE, batch.body())
+        sink.insert(table, batch.body())
     except RowsRefused:
-        return _bisect(sink, _rows(batch), refused_max)
+        return _bisect(sink, table, _rows(batch), refused_max)
     return []
 
 
-def _bisect(sink: Sink, rows: Sequence[_Row], refused_max: int) -> list[DeadLetter]:
+def _bisect(sink: Sink, table: str, rows: Sequence[_Row], refused_max: int) -> list[DeadLetter]:
     """Insert halves, and halves of refused halves, until single rows are refused."""
     refused: list[DeadLetter] = []
     middle = len(rows) // 2
@@ -52,7 +54,7 @@ def _bisect(sink: Sink, rows: Sequence[_Row], refused_max: int) -> list[DeadLett
     while waiting:
         part = waiting.pop()
         try:
-            sink.insert(EVENTS_TABLE, b"\n".join([row.text for row in part]))
+            sink.insert(table, b"\n".join([row.text for row in part]))
         except RowsRefused as error:
             if len(part) > 1:
                 middle = len(part) // 2

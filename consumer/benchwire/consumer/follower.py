@@ -143,6 +143,7 @@ class Follower:
             name="benchwire-follower",
             user_credentials=self._nats_credentials,
             allow_reconnect=False,
+            max_reconnect_attempts=1,  # nats-py tries the first connection so often, too
             connect_timeout=CONNECT_SECONDS,
             error_cb=_ignore,
         )

@@ -53,7 +53,11 @@ def refresh_due(sink: Sink, *, margin_seconds: float = 0.0) -> None:
 
 
 def refresh_all(sink: Sink, *, margin_seconds: float = 0.0) -> None:
-    """Compute every row anew, for example after typed tables were filled again."""
+    """Compute every row anew, after typed tables were filled again.
+
+    Emptied first: what a run has lost, a row that tells of more would hide.
+    """
+    sink.command("TRUNCATE TABLE sum_runs_stored")
     until_us = server_time_us(sink) - round(margin_seconds * 1_000_000)
     run_ids = [str(run_id) for (run_id,) in sink.query(_ALL)]
     refresh(sink, run_ids, complete_until_us=until_us)

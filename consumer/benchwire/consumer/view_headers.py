@@ -60,5 +60,7 @@ def read_header(file: SqlFile) -> ViewHeader:
             texts[key] = entry["text"].strip()
         elif key:
             texts[key] = f"{texts[key]} {line.removeprefix('--').strip()}".strip()
-    found = _PARAMETER.finditer(without_comments(file.text))
-    return ViewHeader(file.name, texts, {each["name"]: each["type"] for each in found})
+    found = {
+        (each["name"], each["type"]) for each in _PARAMETER.finditer(without_comments(file.text))
+    }
+    return ViewHeader(file.name, texts, dict(sorted(found)))

@@ -27,9 +27,8 @@ from benchwire.embedded.endpoint.execution import QueryRunner
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.endpoint.presence import Presence
 from benchwire.embedded.endpoint.server import EndpointServer
-from benchwire.embedded.nats_binary import nats_server_binary
-from benchwire.embedded.nats_config import NatsConfig
-from benchwire.embedded.nats_process import NatsServer, read_info
+from benchwire.embedded.nats_launch import launch_nats
+from benchwire.embedded.nats_process import read_info
 from benchwire.embedded.ports import RememberedPorts
 from benchwire.embedded.registration import (
     Registration,
@@ -133,7 +132,8 @@ class Engines:
 
     def _start(self) -> None:
         self._data.create()
-        self._nats = self._launch_nats()
+        name = f"benchwire-{self._identity['instance_id']}"
+        self._nats = launch_nats(self._settings, self._data, name)
         self._undo.callback(self._nats.stop)
         self._store = ChdbStore.open(self._data.store, self._data.engine_config)
         self._undo.callback(self._store.close)
@@ -156,23 +156,6 @@ class Engines:
             sql_url=self.registration.sql_url,
             seconds=round(time.monotonic() - self._began, 2),
         )
-
-    def _launch_nats(self) -> NatsServer:
-        settings = self._settings
-        config = NatsConfig(
-            directory=self._data.nats,
-            log_file=self._data.log / "nats-server.log",
-            server_name=f"benchwire-{self._identity['instance_id']}",
-            port=0,
-            store_bytes_max=settings.nats_store_bytes_max,
-            payload_bytes_max=settings.nats_payload_bytes_max,
-        )
-        # Before choosing a port: an orphan may still sit on the one we remember.
-        config.end_orphan()
-        port = RememberedPorts(self._data.ports).choose("nats", asked=settings.nats_port)
-        server = NatsServer(config.with_port(port), nats_server_binary())
-        server.launch()
-        return server
 
     def _serve(self) -> EndpointServer:
         settings = self._settings

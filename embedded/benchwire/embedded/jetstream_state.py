@@ -104,6 +104,7 @@ async def _connect(nats_url: str) -> Client | None:
         return await nats.connect(  # pyright: ignore[reportUnknownMemberType] - nats-py
             nats_url,
             allow_reconnect=False,
+            max_reconnect_attempts=1,  # nats-py tries the first connection so often, too
             connect_timeout=CONNECT_SECONDS,
             error_cb=_ignore,
             name="benchwire-status",

@@ -4,6 +4,7 @@ A new kind joins with one function in tests/support/every_kind.py.
 """
 
 import random
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,15 @@ from benchwire.schemas.timestamps import wire_timestamp
 
 MUTATIONS = 10
 """Damaged copies of each kind's sample."""
+EXCHANGES = 4
+"""Values that are exchanged in one damaged file."""
+VALUE = re.compile(rb'(?<=[:,\[] )(?:"(?:[^"\\]|\\.)*+"|-?\d[\d.eE+-]*+|true|false|null)(?!:)')
+"""A value of a JSON document that is neither an object nor a list."""
+OTHER_VALUES = (b"[]", b"[[1]]", b"{}", b"1e308", b"9" * 30, b"-1", b"0.5", b"true", b"null", b'""')
+SURROGATES = 12
+"""Texts of each kind's sample that get a lone surrogate, one after the other."""
+TEXT = re.compile(rb'"[^"\\\n]{1,60}"(?!\s*:)')
+"""A value that is a text."""
 RECEIVED_TOO = frozenset({"smith"})
 """Kinds whose events may come from the stream as well: a run is what there is, by its own id."""
 READ_TO_SEARCH = ("inspect", "openhands", "otel", "smith", "terminal-bench", "trajectory-recorder")
@@ -173,11 +183,11 @@ def test_together_they_are_what_they_are_alone(samples: Path) -> None:
 
 
 def damage(path: Path, chance: random.Random) -> None:
-    """Cut a file off, or change, drop, repeat or insert some of its bytes."""
+    """Cut a file off, or change, drop, repeat or insert some of its bytes or values."""
     text = bytearray(path.read_bytes())
     at = chance.randrange(len(text) + 1)
     some = slice(at, at + chance.choice((1, 1, 8, 200)))
-    match chance.choice(("cut", "change", "change", "drop", "repeat", "insert")):
+    match chance.choice(("cut", "change", "drop", "repeat", "insert", "exchange", "exchange")):
         case "cut":
             del text[at:]
         case "change":
@@ -186,6 +196,11 @@ def damage(path: Path, chance: random.Random) -> None:
             del text[some]
         case "repeat":
             text[at:at] = text[some]
+        case "exchange":
+            for _ in range(EXCHANGES):
+                if values := list(VALUE.finditer(text)):
+                    value = chance.choice(values)
+                    text[value.start() : value.end()] = chance.choice(OTHER_VALUES)
         case _:
             token = (b'{"', b"}", b"[", b"null", b"-1e999", b"\xff", b'"\\ud800"', b"\0", b"\n")
             text[at:at] = chance.choice(token)
@@ -211,3 +226,19 @@ def test_damage_is_refused_or_noticed_and_never_anything_else(
         assert all(str(error) for error in refused)
         for path in damaged:
             path.write_bytes(files[path])
+
+
+@every_kind
+def test_a_text_may_hold_a_lone_surrogate_as_javascript_writes_it(
+    samples: Path, tmp_path: Path, kind: str
+) -> None:
+    chance = random.Random(kind)
+    copy = shutil.copytree(samples / kind, tmp_path / kind)
+    texts = [path for path in sorted(copy.rglob("*.*json*")) if path.is_file()]
+    for path in chance.choices(texts, k=SURROGATES):
+        whole = path.read_bytes()
+        if values := list(TEXT.finditer(whole)):
+            at = chance.choice(values).start() + 1
+            path.write_bytes(whole[:at] + rb"\ud800" + whole[at:])
+            assert all(read(kind, copy, refused=[]))
+            path.write_bytes(whole)

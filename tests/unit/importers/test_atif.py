@@ -118,6 +118,14 @@ def test_agents_without_a_session_id_keep_their_runs_apart(
     assert [one.run.source.source_id for one in translations("atif", tmp_path)] == ids
 
 
+def test_an_identity_has_no_lone_surrogates(tmp_path: Path) -> None:
+    document = trajectory(user(), agent(1, 0, 1), session_id="s\ud800")
+    document["agent"] = {"name": "a\ud800", "version": "1\ud800", "extra": {"k\ud800": "\ud800"}}
+    write(tmp_path / "trajectory.json", document)
+    (found,) = translations("atif", tmp_path)
+    assert found.run.source.source_id.startswith("s\ufffd/")
+
+
 def test_embedded_subagents_are_steps_of_their_own(tmp_path: Path) -> None:
     asking = agent(10, 0, 1, calls=("delegate",))
     reference = {"trajectory_id": "t-sub"}

@@ -14,6 +14,7 @@ from benchwire.producer.importers.importing import ImportReport, import_recordin
 from benchwire.producer.importers.labels import LabelOverrides
 from benchwire.producer.importers.notices import Notices
 from benchwire.producer.importers.translated import TranslatedEvent, TranslatedRun
+from benchwire.schemas.run import Source
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,27 @@ def imported(*paths: Path) -> ImportReport:
     recordings = AtifImporter().find(paths, search)
     import_recordings(recordings, Translating(notices=report.notices), report)
     return report
+
+
+@dataclass(frozen=True)
+class SaysWhatCannotBe(BreaksOff):
+    """A recording of which no importer foresaw a value."""
+
+    def _events(self, events: Iterator[TranslatedEvent]) -> Iterator[TranslatedEvent]:
+        for _, event in zip(range(self.n_events), events, strict=False):
+            yield event
+        Source(system="a", source_id="\ud800")
+
+
+def test_a_value_that_nothing_can_hold_costs_its_own_source_alone(tmp_path: Path) -> None:
+    for name in "ab":
+        write(tmp_path / name / "trajectory.json", trajectory(user(), agent(1, 0, 1)))
+    odd, good = recordings_in(tmp_path)
+    report = ImportReport()
+    import_recordings([SaysWhatCannotBe(odd, 1), good], Translating(notices=report.notices), report)
+    (refused,) = report.refused
+    assert str(refused).startswith(f"{odd.path}: a value that cannot be imported, Source.source_id")
+    assert report.total.runs == 1
 
 
 def test_the_same_content_twice_is_one_run(tmp_path: Path) -> None:

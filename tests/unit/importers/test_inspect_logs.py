@@ -276,6 +276,13 @@ def test_without_a_uuid_evaluation_sample_and_epoch_are_the_identity(tmp_path: P
     assert run.run.source.source_id == f"run-1/t9/{logs.at(0)}/a/2"
 
 
+def test_an_identity_has_no_lone_surrogates(tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(logs.log(logs.sample("a\ud800", 1))), encoding="utf-8")
+    (run,) = translations("inspect", path)
+    assert run.run.source.source_id.endswith("/a\ufffd/1")
+
+
 def test_labels_name_what_was_asked_for(tmp_path: Path) -> None:
     spec = {
         "solver": "react",

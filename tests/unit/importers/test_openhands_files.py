@@ -191,8 +191,8 @@ def test_metadata_may_lie_beside_the_output(tmp_path: Path) -> None:
 
 
 def test_an_instance_without_metadata_belongs_to_the_others(tmp_path: Path) -> None:
-    nothing = {"metadata": None, "history": None, "metrics": None}
-    write(tmp_path / "output.jsonl", line("a", error="Timeout after 9 s", **nothing), line("b"))
+    nothing: dict[str, Any] = {"metadata": None, "history": None, "metrics": None}
+    write(tmp_path / "output.jsonl", line("a", **nothing, error="Timeout after 9 s"), line("b"))
     first, second = (one.run.labels for one in translations("openhands", tmp_path))
     assert (first.task_id, second.task_id) == ("a", "b")
     assert (first.experiment_id, first.job_id) == (second.experiment_id, second.job_id)

@@ -12,8 +12,11 @@ from benchwire.schemas.event import EventType
 _OF_RUN: Final = "experiment_id = {experiment:String} AND run_id = toUUID({run:String})"
 # No alias may be a column's name: ORDER BY would sort texts where it should sort numbers.
 # Of contents that contradict each other those count that count in the views, too: one a type.
-_IN_ORDER: Final = """    epoch,
+# Emitters of foreign streams do not count their events: their seq is a digest, their time tells.
+_PLACE: Final = "if(emitter IN ('smith', 'otlp'), toUInt64(toUnixTimestamp64Micro(ts)), seq)"
+_IN_ORDER: Final = f"""    epoch,
     emitter,
+    {_PLACE},
     seq,
     event_type,
     row_version DESC
@@ -59,6 +62,7 @@ WITH
             emitter,
             epoch,
             seq,
+            {_PLACE} AS place,
             step_id,
             ifNull(JSONExtract(data, 'agent_id', 'Nullable(String)'), '') AS agent_id,
             JSONExtract(data, 'turn', 'Nullable(UInt64)') AS turn,
@@ -74,7 +78,7 @@ WITH
         SELECT
             *,
             countIf(event_type = 'step') OVER (
-                ORDER BY epoch, emitter, seq, event_type
+                ORDER BY epoch, emitter, place, seq, event_type
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS number
         FROM emitted
@@ -86,13 +90,13 @@ WITH
             *,
             maxIf(number, event_type = 'step') OVER (
                 PARTITION BY step_id
-                ORDER BY epoch, emitter, seq, event_type
+                ORDER BY epoch, emitter, place, seq, event_type
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS last_of_id,
             minIf(number, event_type = 'step') OVER (PARTITION BY step_id) AS first_of_id,
             maxIf(number, event_type = 'step') OVER (
                 PARTITION BY emitter, turn
-                ORDER BY epoch, emitter, seq, event_type
+                ORDER BY epoch, emitter, place, seq, event_type
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS last_of_turn,
             minIf(number, event_type = 'step') OVER (PARTITION BY emitter, turn) AS first_of_turn
@@ -117,6 +121,7 @@ ORDER BY
     event_type = 'tool_call',
     epoch,
     emitter,
+    place,
     seq
 """  # noqa: S608 - constants of this module
 

@@ -1,7 +1,9 @@
 """What can go wrong with an import as a whole; single odd records are notices instead."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
 
 from benchwire.schemas.errors import BenchwireError
 
@@ -35,7 +37,7 @@ class Unreadable(ImportRefused):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"{path}: {reason}", hint="the other sources are imported; repair or remove this one"
+            f"{path}: {reason}", hint="repair or remove it; it is no obstacle to other sources"
         )
 
 
@@ -68,8 +70,16 @@ class HalfImported(ImportRefused):
         )
 
 
-def refusal(path: Path, error: ImportRefused | OSError) -> ImportRefused:
+REFUSALS: Final = (ImportRefused, OSError, ValidationError)
+"""What ends the import of one source and of no other: it is broken, gone, or has odd values."""
+
+
+def refusal(path: Path, error: ImportRefused | OSError | ValidationError) -> ImportRefused:
     """``error`` as the refusal of one source, with the path in it."""
     if isinstance(error, ImportRefused):
         return error
+    if isinstance(error, ValidationError):
+        what = error.errors(include_url=False)[0]
+        place = ".".join(map(str, (error.title, *what["loc"])))
+        return Unreadable(path, f"a value that cannot be imported, {place}: {what['msg']}")
     return ImportRefused(f"{path}: {error.strerror or error}")

@@ -76,6 +76,12 @@ def real(value: object) -> float | None:
     return float(value) if 0 <= value <= limits.FLOAT_MAX else None
 
 
+def milliseconds(seconds: object) -> float | None:
+    """Seconds in milliseconds; absent where that is too large a number."""
+    known = real(seconds)
+    return None if known is None else real(known * 1000)
+
+
 def number(value: object) -> float | None:
     """A finite number of either sign, e.g. a reward."""
     if isinstance(value, bool) or not isinstance(value, int | float):

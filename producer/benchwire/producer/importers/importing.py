@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from benchwire.producer.emitter import Emitter
-from benchwire.producer.importers.errors import EventLost, HalfImported, ImportRefused, refusal
+from benchwire.producer.importers.errors import (
+    REFUSALS,
+    EventLost,
+    HalfImported,
+    ImportRefused,
+    refusal,
+)
 from benchwire.producer.importers.importer import Recording, Translating, unwatched
 from benchwire.producer.importers.notices import Notices
 from benchwire.producer.importers.tally import ImportedRun, RunTally
@@ -70,7 +76,7 @@ def import_recordings(
     for recording in recordings:
         try:
             imported = _import(recording, translating, producer, seen)
-        except (ImportRefused, OSError) as error:
+        except REFUSALS as error:
             if translating.notices.strict:
                 report.stopped_by = refusal(recording.path, error)
                 return
@@ -120,7 +126,7 @@ def _send(
     emit = emit_unsequenced if run.emitter in UNSEQUENCED else emit_run
     try:
         emit(producer, run, tally, translating.notices)
-    except (ImportRefused, OSError) as error:
+    except REFUSALS as error:
         known = refusal(recording.path, error)
         raise (HalfImported(known, tally.events) if tally.events else known) from error
 

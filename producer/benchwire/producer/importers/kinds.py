@@ -16,6 +16,12 @@ TokenSemantics = Literal["subset", "additive", "per record"]
 """
 
 
+AGAIN: Final = (
+    "Importing again changes nothing; a recording that has grown replaces its earlier import, "
+    "and so do other labels."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of recording; its importer is loaded when it is needed."""
@@ -34,6 +40,8 @@ class Kind:
     """A path as its help shows it."""
     has_otel: bool = False
     """True if a recording may have an OTel file that lies elsewhere."""
+    again: str = AGAIN
+    """What becomes of a recording that is imported once more."""
 
     def importer(self) -> "Importer":
         """Load the importer."""
@@ -122,6 +130,9 @@ KINDS: Final = (
         module="benchwire.producer.importers.smith",
         token_semantics="subset",
         example="smith-events.ndjson",
+        again="A run keeps Smith's run_id, imported or received on bench.smith.>: importing "
+        "again changes nothing, a run that has grown gets the events it lacks, and under "
+        "another experiment or job it is refused.",
     ),
     Kind(
         name="otel",

@@ -34,7 +34,7 @@ def utc_instant_us(value: object) -> int | None:
 def instant_us_of_ms(value: object) -> int | None:
     """Microseconds since 1970 of a JavaScript time in milliseconds."""
     milliseconds = fitting.real(value)
-    return None if milliseconds is None else _in_range(round(milliseconds * 1000))
+    return None if milliseconds is None else _in_range(round(min(milliseconds, _US_MAX) * 1000))
 
 
 def instant_us_of_seconds(value: object) -> int | None:
@@ -52,8 +52,11 @@ def span_ms(started: object, ended: object) -> float | None:
 
 
 def wire(instant: int) -> str:
-    """The wire form of microseconds since 1970."""
-    return wire_timestamp_us(instant)
+    """The wire form of microseconds since 1970; beyond all calendars, the last they have.
+
+    A begin and a recorded duration may add up to more than any clock showed.
+    """
+    return wire_timestamp_us(max(0, min(instant, _US_MAX - 1)))
 
 
 def _instant(value: object) -> datetime | None:

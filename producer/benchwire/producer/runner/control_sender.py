@@ -79,7 +79,7 @@ async def _send(  # noqa: PLR0913, PLR0917 - as above
                 await asyncio.wait_for(content.wait(), wait_seconds)
     except (OSError, TimeoutError) as error:
         raise CommandNotSent(
-            f"the NATS server does not answer: {error or type(error).__name__}",
+            f"the NATS server does not answer: {str(error) or type(error).__name__}",
             hint="see `benchwire status`, or BENCHWIRE_NATS_URL",
         ) from None
     return list(answers.values())
@@ -92,7 +92,7 @@ async def _publish(client: Any, subject: str, command: Command) -> None:
         acknowledgement: dict[str, Any] = json.loads(reply.data)
         refusal = acknowledgement.get("error")
     except Exception as error:  # noqa: BLE001 - nats-py's many ways to say that nobody answers
-        refusal = {"description": f"{error or type(error).__name__}"}
+        refusal = {"description": f"{str(error) or type(error).__name__}"}
     if refusal is not None:
         raise CommandNotSent(
             f"the command was not taken: {refusal.get('description')}",

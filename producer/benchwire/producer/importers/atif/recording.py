@@ -9,14 +9,13 @@ from typing import Final
 from benchwire.producer.importers.atif import run
 from benchwire.producer.importers.atif.scan import TrajectoryScan, scan_trajectory
 from benchwire.producer.importers.atif.translate import TrajectoryTranslator
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.errors import ImportRefused, NothingFound, Unreadable, refusal
 from benchwire.producer.importers.importer import Search, Translating
 from benchwire.producer.importers.labels import LabelOverrides, Labels
 from benchwire.producer.importers.source import identify
 from benchwire.producer.importers.timestamps import wire
 from benchwire.producer.importers.translated import TranslatedEvent, TranslatedRun
-from benchwire.schemas.hashing import document_hash
-from benchwire.schemas.redaction import Redactor
 from benchwire.schemas.run import Source
 
 SYSTEM: Final = "atif"
@@ -62,14 +61,13 @@ class TrajectoryRecording:
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, labels, translating.lookup)
-        redactor = Redactor()
         environment = run.environment_document(scan)
         return TranslatedRun(
             run_id=run_id,
             labels=labels,
             source=source,
-            cfg_hash=document_hash(redactor.document(run.config_document(scan))),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(run.config_document(scan)),
+            env_hash=redacted_hash(environment),
             trace_id=None,
             events=_events(scan, labels, source, translating),
         )

@@ -55,13 +55,14 @@ def source_id(scan: TrajectoryScan) -> str:
         scan.path.name,
         hashlib.sha256(began).hexdigest()[:_BEGINNING_HEX],
     )
-    return "/".join(str(name) for name in names if name)
+    return fitting.text("/".join(str(name) for name in names if name)) or ""
 
 
 def config_document(scan: TrajectoryScan) -> dict[str, Any]:
     """The settings of the agent, as far as the trajectory tells them."""
     known = {"agent": scan.agent.get("name"), "model": scan.model, **_extra(scan)}
-    return {key: value for key, value in known.items() if value is not None}
+    said = {key: value for key, value in known.items() if value is not None}
+    return fitting.document(said) or {}
 
 
 def _extra(scan: TrajectoryScan) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from benchwire.producer.importers import fitting
+from benchwire.producer.importers import fitting, timestamps
 from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.copilot import tokens
 
@@ -67,9 +67,9 @@ class OtelReader:
             return
         attributes = fitting.mapping(record.get("attributes"))
         resource = fitting.mapping(fitting.mapping(record.get("resource")).get("attributes"))
-        owners = {attributes.get("gen_ai.conversation.id"), resource.get("copilot.session_id")}
-        owners.discard(None)
-        trace = record.get("traceId")
+        said = (attributes.get("gen_ai.conversation.id"), resource.get("copilot.session_id"))
+        owners = {owner for one in said if (owner := _id(one)) is not None}
+        trace = _id(record.get("traceId"))
         if owners and self._session_id is not None:
             if self._session_id in owners:
                 self._own_traces.add(trace)
@@ -138,7 +138,6 @@ def _model_call(span: dict[str, Any], attributes: dict[str, Any]) -> ModelCall:
     buckets.nano_aiu = fitting.nano_aiu(attributes.get("github.copilot.nano_aiu"))
     reasons = fitting.items(attributes.get("gen_ai.response.finish_reasons"))
     response_id = fitting.name(attributes.get("gen_ai.response.id"))
-    first_chunk = fitting.real(attributes.get("gen_ai.response.time_to_first_chunk"))
     window = _last_usage_info(span)
     return ModelCall(
         buckets=buckets,
@@ -150,7 +149,7 @@ def _model_call(span: dict[str, Any], attributes: dict[str, Any]) -> ModelCall:
         request_id=_id(attributes.get("github.copilot.service_request_id")),
         started_us=_instant_us(span.get("startTime")),
         server_ms=fitting.real(attributes.get("github.copilot.server_duration")),
-        first_token_ms=None if first_chunk is None else first_chunk * 1000,
+        first_token_ms=fitting.milliseconds(attributes.get("gen_ai.response.time_to_first_chunk")),
         finish_reason=fitting.name(reasons[-1]) if reasons else None,
         response_id=response_id if len(response_id or "") <= RESPONSE_ID_CHARS_MAX else None,
         context_tokens=fitting.tokens(window.get("github.copilot.current_tokens")),
@@ -191,7 +190,8 @@ def _instant_us(value: object) -> int | None:
     parts = fitting.items(value)
     if len(parts) != 2 or not all(isinstance(part, int) for part in parts):  # noqa: PLR2004
         return None
-    return int(parts[0]) * 1_000_000 + int(parts[1]) // 1000
+    whole_us = timestamps.instant_us_of_seconds(parts[0])
+    return None if whole_us is None else whole_us + max(0, min(int(parts[1]), 10**9)) // 1000
 
 
 def _duration_ms(span: dict[str, Any]) -> float | None:

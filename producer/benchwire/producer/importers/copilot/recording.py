@@ -21,13 +21,12 @@ from benchwire.producer.importers.copilot.run import (
 )
 from benchwire.producer.importers.copilot.scan import scan_session
 from benchwire.producer.importers.copilot.translate import session_events
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.errors import ImportRefused, refusal
 from benchwire.producer.importers.importer import Search, Translating
 from benchwire.producer.importers.labels import LabelOverrides
 from benchwire.producer.importers.source import identify
 from benchwire.producer.importers.translated import TranslatedRun
-from benchwire.schemas.hashing import document_hash
-from benchwire.schemas.redaction import Redactor
 from benchwire.schemas.run import Source
 
 SYSTEM: Final = "copilot"
@@ -70,15 +69,14 @@ class SessionRecording:
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, labels, translating.lookup)
-        redactor = Redactor()
         config, environment = config_document(scan), environment_document(scan)
         unknown_types = Counter[str]()
         return TranslatedRun(
             run_id=run_id,
             labels=labels,
             source=source,
-            cfg_hash=None if config is None else document_hash(redactor.document(config)),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(config),
+            env_hash=redacted_hash(environment),
             trace_id=scan.otel.trace_id,
             unknown_types=unknown_types,
             events=session_events(

@@ -58,7 +58,8 @@ def scan_session(
 
 def _is_kept(record: dict[str, Any]) -> bool:
     """Tell whether a session's own log has the record too: of two, the one with more counts."""
-    return record.get("ephemeral") is not True and record.get("type") not in EPHEMERAL
+    is_ephemeral = fitting.name(record.get("type")) in EPHEMERAL
+    return record.get("ephemeral") is not True and not is_ephemeral
 
 
 def _read_otel(scan: SessionScan, notices: Notices) -> int:

@@ -62,7 +62,7 @@ def ending_of(trial: Trial, session: RunStop | None, notices: Notices) -> Ending
         cause=_cause(status, session),
         artifact=fitting.text(said.get("error_artifact")),
         exit_code=exit_code,
-        duration_ms=None if seconds is None else round(seconds * 1000, 3),
+        duration_ms=None if (ms := fitting.milliseconds(seconds)) is None else round(ms, 3),
     )
 
 

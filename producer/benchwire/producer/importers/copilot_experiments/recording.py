@@ -24,13 +24,13 @@ from benchwire.producer.importers.copilot_experiments.layout import (
 )
 from benchwire.producer.importers.copilot_experiments.translate import trial_events
 from benchwire.producer.importers.copilot_experiments.trial import Trial, read_trial, session_log
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.errors import NothingFound, refusal
 from benchwire.producer.importers.importer import Search, Translating
 from benchwire.producer.importers.labels import LabelOverrides, Labels
 from benchwire.producer.importers.source import identify
 from benchwire.producer.importers.translated import TranslatedRun
-from benchwire.schemas.hashing import canonical_json, document_hash
-from benchwire.schemas.redaction import Redactor
+from benchwire.schemas.hashing import canonical_json
 from benchwire.schemas.run import Source
 
 SYSTEM: Final = "copilot-experiments"
@@ -76,15 +76,14 @@ class TrialRecording:
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, labels, translating.lookup)
-        redactor = Redactor()
         config, environment = settings.config_document(trial), settings.environment_document(trial)
         unknown_types = Counter[str]()
         return TranslatedRun(
             run_id=run_id,
             labels=labels,
             source=source,
-            cfg_hash=None if config is None else document_hash(redactor.document(config)),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(config),
+            env_hash=redacted_hash(environment),
             trace_id=None if trial.session is None else trial.session.otel.trace_id,
             unknown_types=unknown_types,
             events=trial_events(

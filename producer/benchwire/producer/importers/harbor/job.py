@@ -155,13 +155,15 @@ def _list(listed: dict[str, Listed], eval_key: str, said: dict[str, Any]) -> Non
     """Turn statistics, which list trials by value, into what they say of each trial."""
     for dimension, by_value in fitting.mapping(said.get("reward_stats")).items():
         for value, names in fitting.mapping(by_value).items():
-            for name in fitting.items(names):
-                if isinstance(name, str):  # values are keys, so they are texts: "1", "1.0"
+            for said_name in fitting.items(names):
+                if name := fitting.name(
+                    said_name
+                ):  # values are keys, so they are texts: "1", "1.0"
                     trial = listed.setdefault(name, Listed(eval_key))
                     trial.rewards.update(rewards_of({dimension: value}) or {})
     for error_type, names in fitting.mapping(said.get("exception_stats")).items():
-        for name in fitting.items(names):
-            if isinstance(name, str):
+        for said_name in fitting.items(names):
+            if name := fitting.name(said_name):
                 listed.setdefault(name, Listed(eval_key)).exception_type = error_type
 
 

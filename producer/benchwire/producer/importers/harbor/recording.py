@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from benchwire.producer.importers import fitting
 from benchwire.producer.importers.declared import DeclaredFigures
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.harbor import run, settings
 from benchwire.producer.importers.harbor.figures import reported
 from benchwire.producer.importers.harbor.head import TrialHead
@@ -18,8 +19,6 @@ from benchwire.producer.importers.importer import Translating
 from benchwire.producer.importers.labels import Labels
 from benchwire.producer.importers.source import StoredImportLookup, identify
 from benchwire.producer.importers.translated import TranslatedRun
-from benchwire.schemas.hashing import document_hash
-from benchwire.schemas.redaction import Redactor
 from benchwire.schemas.run import Source
 
 SYSTEM: Final = "harbor"
@@ -60,7 +59,6 @@ class TrialRecording:
         version = run.agent_version(trial)
         config = settings.config_document(self.head, self.job, trial.config)
         environment = settings.environment_document(self.job, trial.config, version)
-        redactor = Redactor()
         digest, n_records = content_of(trial, _job_facts(trial, config, environment))
         unidentified = Source(
             system=SYSTEM,
@@ -75,8 +73,8 @@ class TrialRecording:
             run_id=run_id,
             labels=self.labels,
             source=source,
-            cfg_hash=None if config is None else document_hash(redactor.document(config)),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(config),
+            env_hash=redacted_hash(environment),
             trace_id=None,
             unknown_types=unknown_types,
             events=trial_events(
@@ -91,7 +89,8 @@ def source_id(head: TrialHead, job: Job, lookup: StoredImportLookup | None) -> s
     A trial without a result has no id. Once imported without, while it ran or from a tree without
     results, it goes on so, and the later import replaces the earlier one.
     """
-    named = f"{job.id or head.job_id or job.name}/{head.name}"
+    place = f"{job.id or head.job_id or job.name}/{head.name}"
+    named = fitting.text(place) or place
     if head.id is None or (lookup is not None and lookup(SYSTEM, named) is not None):
         return named
     return f"{named}/{head.id}"

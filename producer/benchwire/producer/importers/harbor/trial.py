@@ -130,7 +130,7 @@ def content_of(trial: Trial, job_facts: dict[str, Any]) -> tuple[str, int]:
 
     Of the job only what concerns the trial counts: its files change with every other trial.
     """
-    digest = hashlib.sha256(canonical_json(job_facts))
+    digest = hashlib.sha256(canonical_json(fitting.document(job_facts) or {}))
     n_records = 0
     for name in _SMALL_FILES:
         path = trial.head.folder / name

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from benchwire.producer.importers import fitting
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.inspect.header import EvalHeader, known
 from benchwire.producer.importers.labels import Labels
-from benchwire.schemas.hashing import document_hash
 from benchwire.schemas.redaction import Redactor
 
 HARNESS: Final = "inspect_ai"
@@ -59,12 +59,12 @@ class Described:
     @cached_property
     def cfg_hash(self) -> str | None:
         """Hash of the redacted configuration."""
-        return _hash(self.config)
+        return redacted_hash(self.config)
 
     @cached_property
     def env_hash(self) -> str | None:
         """Hash of the redacted environment."""
-        return _hash(self.environment)
+        return redacted_hash(self.environment)
 
     @cached_property
     def policy_id(self) -> str:
@@ -81,10 +81,6 @@ class Described:
             trial_no=epoch,
             attempt=attempt,
         )
-
-
-def _hash(document: dict[str, Any] | None) -> str | None:
-    return None if document is None else document_hash(Redactor().document(document))
 
 
 def policy_of(header: EvalHeader) -> str:

@@ -107,8 +107,8 @@ class SampleRecording:
 
     def _source_id(self, facts: dict[str, Any]) -> str:
         """The sample's own id; older logs have none, and the place in its evaluation is it."""
-        uuid = fitting.name(facts.get("uuid"))
-        return uuid or f"{self.log.header.eval_id}/{facts['id']}/{facts['epoch']}"
+        place = f"{self.log.header.eval_id}/{facts['id']}/{facts['epoch']}"
+        return fitting.name(facts.get("uuid")) or fitting.text(place) or place
 
 
 class InspectImporter:
@@ -165,7 +165,7 @@ def _opened(files: Sequence[Path], search: Search) -> list[EvalLog]:
             search.refuse(refusal(path, error))
             continue
         if log.broken is not None:
-            reason = f"{log.broken}; the {len(log.parts)} samples before that are imported"
+            reason = f"{log.broken}; {len(log.parts)} samples before that can be read"
             search.refuse(Unreadable(path, reason))
         elif not log.parts:
             search.refuse(NothingFound(path, _without_samples(log.header), hint=_HINT_SAMPLES))

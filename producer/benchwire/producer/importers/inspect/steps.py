@@ -51,7 +51,7 @@ def message_step(message: Mapping[str, Any], texts: Texts) -> Step:
     """Word a message of the user or of the system."""
     content = texts.of(message.get("content"))
     return Step(
-        kind=_KINDS.get(message.get("role"), "observe"),
+        kind=_KINDS.get(fitting.name(message.get("role")), "observe"),
         llm_calls=0,
         content=fitting.text(content),
         content_bytes=fitting.utf8_bytes(content),
@@ -87,7 +87,7 @@ def model_of(output: Mapping[str, Any]) -> str | None:
 
 def is_told(message: Mapping[str, Any]) -> bool:
     """Tell whether a message is the user's or the system's."""
-    return message.get("role") in _KINDS
+    return fitting.name(message.get("role")) in _KINDS
 
 
 def answer_of(output: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:

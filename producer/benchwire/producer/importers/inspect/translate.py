@@ -129,7 +129,7 @@ class SampleTranslator:
                 yield self._compaction(event)
             case "approval":
                 self._approve(event)
-            case kind if kind not in _KNOWN:
+            case kind if fitting.name(kind) not in _KNOWN:
                 self._unknown_types[str(kind)] += 1
             case _:
                 pass

@@ -106,7 +106,7 @@ def _arguments(value: Mapping[str, Any], call: Mapping[str, Any]) -> dict[str, A
     if isinstance(written, str):
         try:
             written = msgspec.json.decode(written)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             written = None
     if not fitting.is_object(written):
         written = fitting.mapping(value.get("action"))

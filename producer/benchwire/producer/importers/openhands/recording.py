@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchwire.producer.importers import fitting
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.errors import Unreadable
 from benchwire.producer.importers.file_part import FilePart
 from benchwire.producer.importers.importer import Translating
@@ -18,8 +19,7 @@ from benchwire.producer.importers.source import identify
 from benchwire.producer.importers.swe_agent.evaluation import Grade
 from benchwire.producer.importers.timestamps import wire
 from benchwire.producer.importers.translated import TranslatedEvent, TranslatedRun
-from benchwire.schemas.hashing import canonical_json, document_hash
-from benchwire.schemas.redaction import Redactor
+from benchwire.schemas.hashing import canonical_json
 from benchwire.schemas.run import Source
 
 SYSTEM: Final = "openhands"
@@ -72,13 +72,12 @@ class InstanceRecording:
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, labels, translating.lookup)
-        redactor = Redactor()
         return TranslatedRun(
             run_id=run_id,
             labels=labels,
             source=source,
-            cfg_hash=None if config is None else document_hash(redactor.document(config)),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(config),
+            env_hash=redacted_hash(environment),
             trace_id=None,
             events=self._events(scan, metadata, labels, source, translating),
             unknown_types=scan.unknown_types,

@@ -166,7 +166,7 @@ def run_stop(scan: InstanceScan, translator: HistoryTranslator, grade: Grade | N
         error_cause=ending.cause_of(error),
         duration_ms=timestamps.span_ms(scan.first_at, scan.last_at)
         if seconds is None
-        else seconds * 1000,
+        else fitting.milliseconds(seconds),
         emitters=(EmitterRef(emitter="import", epoch=0),),
     )
 
@@ -205,7 +205,7 @@ def _api_time_ms(metrics: Mapping[str, Any]) -> float | None:
         for one in fitting.items(metrics.get("response_latencies"))
         if (seconds := fitting.real(fitting.mapping(one).get("latency"))) is not None
     ]
-    return sum(waits) * 1000 if waits else None
+    return fitting.milliseconds(sum(waits)) if waits else None
 
 
 def _repo(facts: Mapping[str, Any]) -> str | None:

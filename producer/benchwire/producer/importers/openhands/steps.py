@@ -136,7 +136,7 @@ class HistoryTranslator:
             model=fitting.name(event.response.get("model")) or self._scan.model,
             usage=None if used is None else tokens.buckets_of(used, self._within).usage(),
             llm_calls=1,
-            api_time_ms=None if latency is None else latency * 1000,
+            api_time_ms=fitting.milliseconds(latency),
             finish_reason=fitting.name(choice.get("finish_reason")),
             response_id=event.response_id,
             reasoning=event.reasoning,

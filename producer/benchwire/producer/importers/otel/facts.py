@@ -6,7 +6,8 @@ from typing import Any, Final
 from benchwire.producer.importers import fitting
 from benchwire.producer.importers.buckets import Buckets
 from benchwire.producer.importers.otel import content, naming, spellings, tokens
-from benchwire.producer.importers.otel.index import Entry, Trace, TraceIndex
+from benchwire.producer.importers.otel.entries import Entry
+from benchwire.producer.importers.otel.index import Trace, TraceIndex
 from benchwire.producer.importers.otel.span import Span
 from benchwire.producer.importers.otel.spellings import first
 from benchwire.producer.importers.otel.tree import TraceTree
@@ -65,7 +66,7 @@ class TraceFacts:
 
 def facts_of(index: TraceIndex, trace: Trace) -> TraceFacts:
     """Read the few spans of a trace that tell about the whole."""
-    tree = TraceTree(trace)
+    tree = TraceTree(trace.entries())
     root = index.span(trace, tree.root)
     facts = TraceFacts(trace, tree, root)
     leading = [index.span(trace, entry) for entry in _leading(tree)]

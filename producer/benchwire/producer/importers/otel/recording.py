@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.errors import ImportRefused, NothingFound, Unreadable, refusal
 from benchwire.producer.importers.importer import Search, Translating
 from benchwire.producer.importers.labels import LabelOverrides
 from benchwire.producer.importers.otel import forms, run
 from benchwire.producer.importers.otel.facts import facts_of
 from benchwire.producer.importers.otel.identity import envelope_trace_id
-from benchwire.producer.importers.otel.index import Trace, TraceIndex
+from benchwire.producer.importers.otel.index import Trace, TraceIndex, content_sha256
 from benchwire.producer.importers.otel.reading import read_items
 from benchwire.producer.importers.otel.span import Span
 from benchwire.producer.importers.otel.spool import Spool
 from benchwire.producer.importers.otel.translate import TraceTranslator
 from benchwire.producer.importers.source import identify
 from benchwire.producer.importers.translated import TranslatedRun
-from benchwire.schemas.hashing import document_hash
-from benchwire.schemas.redaction import Redactor
 from benchwire.schemas.run import Source
 
 SYSTEM: Final = "otel"
@@ -37,14 +36,11 @@ class TraceRecording:
     """The file, or the directory of the files, that it was found in."""
     index: TraceIndex
     trace: Trace
+    work_bytes: int
+    """Every span is read once more."""
     overrides: LabelOverrides
     untranslated: Counter[str]
     """Records of its files that nothing is made of; the first trace of the files has them."""
-
-    @property
-    def work_bytes(self) -> int:
-        """Every span is read once more."""
-        return self.trace.size_bytes
 
     def translate(self, translating: Translating) -> TranslatedRun:
         """Lay out the trace and return its run; the events are made span by span."""
@@ -53,20 +49,19 @@ class TraceRecording:
         unidentified = Source(
             system=SYSTEM,
             source_id=self.trace.trace_id,
-            content_sha256=self.trace.content_sha256(),
-            n_records=len(self.trace.entries),
+            content_sha256=content_sha256(facts.tree.entries),
+            n_records=len(facts.tree.entries),
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, labels, translating.lookup)
-        redactor = Redactor()
         config, environment = run.config_document(facts), run.environment_document(facts)
         translator = TraceTranslator(self.index, facts)
         return TranslatedRun(
             run_id=run_id,
             labels=labels,
             source=source,
-            cfg_hash=None if config is None else document_hash(redactor.document(config)),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(config),
+            env_hash=redacted_hash(environment),
             trace_id=envelope_trace_id(self.trace.trace_id),
             unknown_types=self.untranslated,
             events=translator.events(labels, source, translating.on_bytes),
@@ -120,13 +115,13 @@ def _traces(
         _read(path, index, search)
     where = files[0] if len(files) == 1 else folder
     found = index.traces()
-    traces = [trace for trace in found if trace.is_genai]
+    traces = [(trace, extent) for trace, extent in found if extent.is_genai]
     if len(traces) < len(found):
         text = f"{len(found) - len(traces)} traces without a model, a tool or an agent are left out"
         search.notices.add("other_traces", str(where), text)
     untranslated = index.untranslated
-    for trace in traces:
-        yield TraceRecording(where, index, trace, search.overrides, untranslated)
+    for trace, extent in traces:
+        yield TraceRecording(where, index, trace, extent.size_bytes, search.overrides, untranslated)
         untranslated = Counter[str]()
 
 

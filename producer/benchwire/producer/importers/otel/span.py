@@ -7,7 +7,7 @@ import msgspec
 from benchwire.producer.importers import fitting
 
 SpanStatus = Literal["unset", "ok", "error"]
-_STATUSES: Final[dict[object, SpanStatus]] = {1: "ok", 2: "error"}
+_STATUSES: Final[dict[int | None, SpanStatus]] = {1: "ok", 2: "error"}
 
 
 class SpanEvent(msgspec.Struct, array_like=True):
@@ -72,4 +72,4 @@ def status_of(status: object) -> tuple[SpanStatus, str | None]:
         word = code.upper().rpartition("_")[2].rpartition(".")[2]
         found: SpanStatus = "error" if word in {"ERROR", "2"} else "unset"
         return ("ok" if word in {"OK", "1"} else found), message
-    return _STATUSES.get(code, "unset"), message
+    return _STATUSES.get(fitting.count(code), "unset"), message

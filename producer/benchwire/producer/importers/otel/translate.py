@@ -7,8 +7,9 @@ from typing import Final
 from benchwire.producer.importers import fitting, timestamps
 from benchwire.producer.importers.labels import Labels
 from benchwire.producer.importers.otel import content, run, steps, tokens
+from benchwire.producer.importers.otel.entries import Entry
 from benchwire.producer.importers.otel.facts import TraceFacts
-from benchwire.producer.importers.otel.index import Entry, TraceIndex
+from benchwire.producer.importers.otel.index import TraceIndex
 from benchwire.producer.importers.otel.operations import MODEL_ROLES
 from benchwire.producer.importers.otel.span import Span
 from benchwire.producer.importers.otel.steps import Place

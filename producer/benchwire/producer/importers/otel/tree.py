@@ -13,17 +13,17 @@ Rules:
 
 from collections.abc import Iterable, Iterator
 
-from benchwire.producer.importers.otel.index import Entry, Trace
+from benchwire.producer.importers.otel.entries import Entry
 from benchwire.producer.importers.otel.operations import MODEL_ROLES
 
 
 class TraceTree:
     """The spans of a trace as a forest; spans whose parent is missing or remote are roots."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.entries = sorted(trace.entries.values(), key=_in_time)
+    def __init__(self, by_id: dict[str, Entry]) -> None:
+        self.entries = sorted(by_id.values(), key=_in_time)
         """All spans in the order in which they began."""
-        self._parents = _parents(self.entries, trace.entries)
+        self._parents = _parents(self.entries, by_id)
         self._downwards = list(self._walk())
         self._nearest = self._nearest_of_note()
         """The model call, tool or agent around each span."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.errors import NothingFound, refusal
 from benchwire.producer.importers.importer import Search, Translating
 from benchwire.producer.importers.labels import LabelOverrides
@@ -30,8 +31,6 @@ from benchwire.producer.importers.swe_agent.scan import TrajectoryScan, scan_fil
 from benchwire.producer.importers.swe_agent.settings import Settings, derived_labels, settings_of
 from benchwire.producer.importers.timestamps import wire
 from benchwire.producer.importers.translated import TranslatedEvent, TranslatedRun
-from benchwire.schemas.hashing import document_hash
-from benchwire.schemas.redaction import Redactor
 from benchwire.schemas.run import RunStart, Source
 
 SYSTEM: Final = "swe-agent"
@@ -78,13 +77,13 @@ class TrajectoryRecording:
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, labels, translating.lookup)
-        redactor, environment = Redactor(), settings.environment
+        environment = settings.environment
         return TranslatedRun(
             run_id=run_id,
             labels=labels,
             source=source,
-            cfg_hash=document_hash(redactor.document(settings.config)),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(settings.config),
+            env_hash=redacted_hash(environment),
             trace_id=None,
             events=_events(
                 scan, run.run_start(scan, settings, labels, source), grade, settings, notices

@@ -187,7 +187,7 @@ def _shared(settings: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _environment(version: object, **more: object) -> dict[str, Any] | None:
-    return _known(agent_version=fitting.name(version), **more) or None
+    return fitting.document(_known(agent_version=fitting.name(version), **more))
 
 
 def _known(**facts: object) -> dict[str, Any]:

@@ -103,8 +103,7 @@ class _NativeCalls:
 
 def _entry(item: dict[str, Any], native: list[Call], *, is_without_model: bool) -> Entry:
     observed = text_of(item.get("observation"))
-    seconds = fitting.real(item.get("execution_time"))
-    latency_ms = None if seconds is None else fitting.real(seconds * 1000)
+    latency_ms = fitting.milliseconds(item.get("execution_time"))
     action = action_call(item.get("action"))
     calls = native or ([] if action is None else [action])
     if len(calls) == 1:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from benchwire.producer.importers import fitting, timestamps
 from benchwire.producer.importers.declared import DeclaredFigures, ReportedRun
+from benchwire.producer.importers.document_hashes import redacted_hash
 from benchwire.producer.importers.importer import Translating
 from benchwire.producer.importers.labels import Labels
 from benchwire.producer.importers.source import identify
@@ -20,8 +21,7 @@ from benchwire.producer.importers.terminal_bench.job import (
 from benchwire.producer.importers.terminal_bench.labels import source_id
 from benchwire.producer.importers.terminal_bench.rows import RowHead, read_row
 from benchwire.producer.importers.translated import TranslatedEvent, TranslatedRun
-from benchwire.schemas.hashing import canonical_json, document_hash
-from benchwire.schemas.redaction import Redactor
+from benchwire.schemas.hashing import canonical_json
 from benchwire.schemas.run import Source
 
 SYSTEM: Final = "terminal-bench"
@@ -70,13 +70,12 @@ class TrialRecording:
             translator_version=TRANSLATOR_VERSION,
         )
         run_id, source = identify(unidentified, self.labels, translating.lookup)
-        redactor = Redactor()
         return TranslatedRun(
             run_id=run_id,
             labels=self.labels,
             source=source,
-            cfg_hash=None if config is None else document_hash(redactor.document(config)),
-            env_hash=None if environment is None else document_hash(redactor.document(environment)),
+            cfg_hash=redacted_hash(config),
+            env_hash=redacted_hash(environment),
             trace_id=None,
             events=_events(row, self.job, self.labels, source),
         )

@@ -67,8 +67,7 @@ class EpisodeScan:
         """How long it took: from its begin to its end, else as its summary says."""
         if self.start_us is not None and self.end_us is not None:
             return max(0, self.end_us - self.start_us) / 1000
-        seconds = fitting.real(self.said.get("duration_seconds"))
-        return None if seconds is None else seconds * 1000
+        return fitting.milliseconds(self.said.get("duration_seconds"))
 
     @property
     def total_steps(self) -> int | None:
