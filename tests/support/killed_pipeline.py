@@ -135,11 +135,11 @@ class KilledPipeline:
         assert different == [["0"]], where
         run_ids = ",".join(f"'{run_id}'" for run_id in stored)
         defined = f"benchwire.sum_runs_of(run_ids = [{run_ids}])"
-        rows = [
+        kept, made = (
             json_of_rows(self.data_dir, f"SELECT * FROM {source} ORDER BY run_id")
             for source in ("benchwire.sum_runs", defined)
-        ]
-        assert rows[0] == rows[1], f"{where}: stored rows of runs are not what is defined"
+        )
+        assert kept == made, f"{where}: stored rows of runs are not what is defined"
 
 
 def json_of_rows(data_dir: Path, sql: str) -> list[list[str]]:

@@ -31,6 +31,10 @@ class StackSink:
         """Refuse."""
         raise StatementFailed("the store is only read here")
 
+    def twin(self) -> "StackSink":
+        """Give another one, for another thread."""
+        return StackSink(self._stack)
+
     def close(self) -> None:
         """Nothing to give back: the stack belongs to the caller."""
 
