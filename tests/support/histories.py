@@ -10,6 +10,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from tests.support import history_behaviour as behaviour
 from tests.support import history_payloads as payloads
 from tests.support.history_lines import START, HistoryStream, Labels, Sent, stamp
 
@@ -27,6 +28,7 @@ class History:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
+        self._also = random.Random(f"{seed} behaviour")
         self.sent: list[Sent] = []
         self._spent: list[dict[str, Any]] = []
         self._decided: list[dict[str, Any]] = []
@@ -69,11 +71,14 @@ class History:
             now=START + timedelta(seconds=rng.randrange(10**6)),
         )
         if rng.random() < 0.93:
-            run.emit("run_start", self._start(cell["trial_no"], attempt) | _documents(labels))
+            start = self._start(cell["trial_no"], attempt) | behaviour.of_start(self._also)
+            run.emit("run_start", start | _documents(labels))
         others = self._others(run)
         self._spent, self._decided = [], []
         for number in range(rng.randrange(12)):
             self._activity(rng.choice([run, *others]), number)
+        if self._also.random() < 0.02:
+            run.emit("optimizer_update", behaviour.optimizer_update(self._also))
         self._end(run, others)
         for stream in [run, *others]:
             self._disturb(stream)
@@ -127,15 +132,17 @@ class History:
             step = self._step(number)
             if not step.get("is_copied_context"):
                 self._spent.append(step.get("usage", {}))
-            stream.emit("step", step, step_id=f"step-{number}")
+            stream.emit("step", step | behaviour.of_step(self._also), step_id=f"step-{number}")
         elif kind == "tool_call":
-            stream.emit("tool_call", payloads.tool_call(rng, number))
+            call = payloads.tool_call(rng, number) | behaviour.of_call(self._also, number)
+            stream.emit("tool_call", call)
         elif rng.random() < 0.5:
             decision = payloads.context_decision(rng)
             self._decided.append(decision.get("usage", {}))
             stream.emit("context_decision", decision)
         else:
-            stream.emit("failure", payloads.failure(rng))
+            failure = payloads.failure(rng) | behaviour.of_failure(self._also, number)
+            stream.emit("failure", failure)
 
     def _step(self, number: int) -> dict[str, Any]:
         rng = self.rng
@@ -217,7 +224,8 @@ class History:
             "error_type": rng.choice((None, "AgentTimeoutError")),
             "emitters": rng.choice((None, named[:1], named[1:2], named[:2], named)),
         }
-        return {key: value for key, value in data.items() if value is not None}
+        stated = {key: value for key, value in data.items() if value is not None}
+        return stated | behaviour.of_stop(self._also)
 
     def _lose(self, run: HistoryStream) -> None:
         rng = self.rng
