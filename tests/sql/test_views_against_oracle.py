@@ -12,6 +12,7 @@ from tests.support.history_lines import bodies
 from tests.support.history_payloads import DOCUMENTS
 from tests.support.oracle import OracleRun, Row, counted_runs, distinct_events, oracle_runs
 from tests.support.oracle_audit import token_audit
+from tests.support.oracle_behaviour import BEHAVIOUR_VIEWS
 from tests.support.oracle_comparison import flat, policy_comparisons, task_comparison
 from tests.support.oracle_context import context_decisions
 from tests.support.oracle_failures import failures
@@ -24,6 +25,7 @@ from tests.support.oracle_repetition import (
     task_pass_at_k,
 )
 from tests.support.oracle_reports import token_economics
+from tests.support.oracle_spending import pareto, policy_economics
 from tests.support.oracle_success import (
     experiment_success,
     job_success,
@@ -57,6 +59,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "fct_document_differences": {"kind": "config", **HASHES},
     "rpt_config_differences": HASHES,
     "rpt_environment_differences": HASHES,
+    **dict.fromkeys(("fct_call_lines", *BEHAVIOUR_VIEWS), {"experiment": "suite-ü"}),
 }
 """What the views with parameters other than as_of are asked for."""
 HISTORY = History(SEED).add_runs(N_RUNS)
@@ -188,6 +191,16 @@ def test_token_economics_equal_the_oracle(views: ViewStore, runs: list[OracleRun
     assert_same(rows, token_economics(runs), ("experiment_id", "policy_id", "model"))
 
 
+def test_policy_economics_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_policy_economics")
+    assert_same(rows, policy_economics(runs), ("experiment_id", "policy_id"))
+
+
+def test_pareto_equals_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows("SELECT * FROM rpt_pareto")
+    assert_same(rows, pareto(runs), ("experiment_id", "policy_id"))
+
+
 def test_tool_calls_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
     rows = views.rows("SELECT * FROM rpt_tool_calls")
     assert_same(rows, tool_calls(runs), ("experiment_id", "policy_id", "tool_name"))
@@ -203,6 +216,15 @@ def test_failures_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> N
     rows = views.rows("SELECT * FROM rpt_failures")
     key = ("experiment_id", "policy_id", "root_kind", "error_category")
     assert_same(rows, failures(runs), key)
+
+
+@pytest.mark.parametrize("view", BEHAVIOUR_VIEWS)
+def test_reports_of_behaviour_equal_the_oracle(
+    views: ViewStore, runs: list[OracleRun], view: str
+) -> None:
+    oracle, key = BEHAVIOUR_VIEWS[view]
+    rows = views.rows(f"SELECT * FROM {called(view, ARGUMENTS[view])}")
+    assert_same(rows, oracle(runs, ARGUMENTS[view]["experiment"]), key)
 
 
 def test_token_audit_equals_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
