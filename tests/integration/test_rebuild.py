@@ -12,21 +12,28 @@ from tests.support.command_line import benchwire, json_of, simple_line
 from tests.support.filled_stream import fill
 from tests.support.jetstream import connected, jetstream
 from tests.support.nats import NatsServer
+from tests.support.prepared_store import prepare
 from tests.support.wire_events import WireMessage, run_messages
 
 from benchwire.consumer import migrations
 from benchwire.consumer.events_rebuild import (
     BESIDE,
-    ConsumerRuns,
     EventsLost,
     discard,
     read_beside,
     replace_events,
 )
+from benchwire.consumer.events_source import Reach
 from benchwire.consumer.rebuild import rebuild, rebuildable
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink
-from benchwire.consumer.stream_reading import StreamReach, StreamUnreadable
+from benchwire.consumer.stored_runs import refresh_all
+from benchwire.consumer.stream_reading import (
+    ConsumerRuns,
+    StreamReach,
+    StreamSource,
+    StreamUnreadable,
+)
 from benchwire.consumer.streams import DURABLE, EVENTS_STREAM
 from benchwire.consumer.view_hashes import view_hashes
 from benchwire.embedded.store import ChdbStore
@@ -51,7 +58,7 @@ def migrated(chdb_store: ChdbStore) -> Iterator[Sink]:
 
 @pytest.fixture
 def sink(migrated: Sink) -> Sink:
-    for table in ("events", *rebuildable()):
+    for table in ("events", "sum_runs_stored", *rebuildable()):
         migrated.command(f"TRUNCATE TABLE {table}")
     return migrated
 
@@ -65,10 +72,11 @@ def filled(settings: ConsumerSettings) -> None:
 
 
 def rebuilt(sink: Sink, settings: ConsumerSettings) -> None:
-    read_beside(sink, settings)
+    read_beside(sink, StreamSource(settings))
     replace_events(sink)
     for table in rebuildable():
         rebuild(sink, table)
+    refresh_all(sink)
 
 
 def count(sink: Sink, table: str = "events") -> int:
@@ -108,10 +116,10 @@ def test_what_was_purged_is_counted_before_it_is_lost(
             await js.purge_stream(EVENTS_STREAM, seq=len(messages(0)) + 1)
 
     asyncio.run(purge())
-    reached: list[StreamReach] = []
-    found = read_beside(sink, settings, on_reach=reached.append)
+    reached: list[Reach] = []
+    found = read_beside(sink, StreamSource(settings), on_reach=reached.append)
     per_run = len(messages(0))
-    assert reached == [StreamReach(per_run + 1, RUNS * per_run, (RUNS - 1) * per_run, False)]
+    assert reached == [StreamReach(per_run + 1, RUNS * per_run, (RUNS - 1) * per_run)]
     assert found.n_events == (RUNS - 1) * EVENTS_A_RUN
     times = sink.query(
         "SELECT toString(min(received_at)), toString(max(received_at)) FROM events "
@@ -130,7 +138,7 @@ def test_lines_that_are_dead_letters_are_counted_and_the_rest_is_taken(
     whole = messages(0)
     broken = WireMessage(whole[0].subject, b"{no json\n" + whole[1].payload, "odd", 9)
     asyncio.run(fill(settings, [whole[0], broken]))
-    found = read_beside(sink, settings)
+    found = read_beside(sink, StreamSource(settings))
     assert (found.n_events, found.n_refused, found.lost.n_events) == (16, 1, 0)
     discard(sink)
 
@@ -148,7 +156,7 @@ def test_a_running_consumer_is_refused(sink: Sink, settings: ConsumerSettings) -
             subject = f"$JS.API.CONSUMER.MSG.NEXT.{EVENTS_STREAM}.{DURABLE}"
             await client.publish(subject, body, reply=inbox)
             await client.flush()
-            await asyncio.to_thread(read_beside, sink, settings)
+            await asyncio.to_thread(read_beside, sink, StreamSource(settings))
 
     with pytest.raises(ConsumerRuns):
         asyncio.run(while_it_asks())
@@ -159,17 +167,20 @@ def test_an_empty_stream_and_no_server_are_said(
     sink: Sink, settings: ConsumerSettings, nats_server: NatsServer
 ) -> None:
     with pytest.raises(StreamUnreadable, match="holds nothing"):
-        read_beside(sink, settings)
+        read_beside(sink, StreamSource(settings))
     nats_server.kill()
     with pytest.raises(StreamUnreadable, match="does not answer"):
-        read_beside(sink, settings)
+        read_beside(sink, StreamSource(settings))
 
 
 def test_the_command_rebuilds_the_store_of_a_data_directory(tmp_path: Path) -> None:
+    """From either source the same events."""
     data_dir = tmp_path / "data"
-    benchwire(data_dir, "emit", stdin=simple_line("one") + simple_line("two"))
-    report = json_of(data_dir, "rebuild", "--events-from", "stream", "--no-compare")
-    assert (report["is_done"], report["n_holes"], report["views"]) == (True, 0, {})
-    events = report["events"]
-    assert (events["n_events"], events["lost"]["n_events"], events["n_refused"]) == (3, 0, 0)
-    assert "steps" in report["tables"]
+    benchwire(prepare(data_dir), "emit", stdin=simple_line("one") + simple_line("two"))
+    for source in ("stream", "journals"):
+        report = json_of(data_dir, "rebuild", "--events-from", source, "--no-compare")
+        assert (report["is_done"], report["n_holes"], report["views"]) == (True, 0, {})
+        events = report["events"]
+        assert events["source"] == source
+        assert (events["n_events"], events["lost"]["n_events"], events["n_refused"]) == (3, 0, 0)
+        assert "steps" in report["tables"]

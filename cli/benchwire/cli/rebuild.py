@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +15,7 @@ from benchwire.cli.server_commands import PANEL, ClickHouseUrl, NatsUrl, consume
 if TYPE_CHECKING:
     from benchwire.cli.rebuilding import RebuildResult
     from benchwire.consumer.events_rebuild import EventsRebuilt
-    from benchwire.consumer.stream_reading import StreamReach
+    from benchwire.consumer.events_source import Reach
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +33,16 @@ def rebuild(  # noqa: PLR0913  # one parameter per option
     ] = None,
     *,
     events_from: Annotated[
-        Literal["stream"] | None,
+        Literal["stream", "journals"] | None,
         typer.Option(help="Make `events` anew first, then all typed tables."),
+    ] = None,
+    journals: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="With --events-from journals: a data directory or a journal; may be repeated. "
+            "Absent: the journal of the data directory.",
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before events are lost.")] = False,
     compare: Annotated[
@@ -54,6 +63,11 @@ def rebuild(  # noqa: PLR0913  # one parameter per option
     still holds, and replaced in one step. What the stream does not hold any
     more would be lost: it is counted first, and you are asked.
 
+    With --events-from journals, it is read from the journals of producers, as
+    they are: delivered, waiting, or copied from other machines. They hold
+    what was delivered for BENCHWIRE_ACKNOWLEDGED_KEEP_SECONDS (10 minutes by
+    default). What they reach is said for each experiment.
+
     The data directory's daemon must not run (benchwire down). With a
     ClickHouse URL the servers' tables are rebuilt.
     """
@@ -67,13 +81,16 @@ def rebuild(  # noqa: PLR0913  # one parameter per option
 
     if tables and events_from is not None:
         raise typer.BadParameter("with --events-from all typed tables are rebuilt; name none")
+    if journals and events_from != "journals":
+        raise typer.BadParameter("--journals needs --events-from journals")
     refuse_unknown(tables or ())
     settings = consumer_settings(nats_url, clickhouse_url)
 
     with bar("rebuilding") as shown:
         request = RebuildRequest(
             tables=tables or (),
-            with_events=events_from is not None,
+            events_from=events_from,
+            journals=journals or (),
             compare=compare,
             confirm=lambda found: yes or _confirmed(found, shown),
             announce=output.note,
@@ -93,19 +110,16 @@ def rebuild(  # noqa: PLR0913  # one parameter per option
         raise typer.Exit(1)
 
 
-def _note_reach(reach: "StreamReach") -> None:
-    output.note(
-        f"the stream holds {reach.n_messages} messages, "
-        f"{reach.first_seq} to {reach.last_seq}; reading them"
-    )
+def _note_reach(reach: "Reach") -> None:
+    output.note(reach.sentence)
 
 
 def _confirmed(found: "EventsRebuilt", shown: Bar) -> bool:
     """Ask a person; where nobody types, the answer is no."""
     lost = found.lost
     output.note(
-        f"{lost.n_events} events of {lost.n_runs} runs are stored and not in the stream any more, "
-        f"received from {lost.first_received_at} to {lost.last_received_at} UTC"
+        f"{lost.n_events} events of {lost.n_runs} runs are stored and not in the {found.source} "
+        f"(any more), received from {lost.first_received_at} to {lost.last_received_at} UTC"
     )
     if not sys.stdin.isatty():
         return False
@@ -134,7 +148,7 @@ def _print(result: "RebuildResult") -> None:
     if not result.is_done:
         output.error(
             "nothing was changed: events would be lost",
-            "--yes loses them; `benchwire drain` delivers what journals still hold",
+            "--yes loses them; `benchwire drain` delivers what only journals hold",
         )
         return
     rows = [
@@ -146,7 +160,7 @@ def _print(result: "RebuildResult") -> None:
         output.table(("view", "rows before", "rows after", "hash", ""), rows)
     if result.events is not None:
         output.note(
-            f"events: {result.events.n_events} from the stream, "
+            f"events: {result.events.n_events} from the {result.events.source}, "
             f"{result.events.lost.n_events} lost, {result.events.n_refused} lines are dead letters"
         )
     output.note(f"rebuilt: {', '.join(result.tables)}")

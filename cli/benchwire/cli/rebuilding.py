@@ -3,17 +3,20 @@
 import contextlib
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
+from benchwire.cli.journal_source import JournalSource
 from benchwire.cli.migrating import alone, migrate_sink, opened_store
 from benchwire.consumer.events_rebuild import EventsRebuilt, discard, read_beside, replace_events
+from benchwire.consumer.events_source import EventSource, Reach
 from benchwire.consumer.main import open_sink
 from benchwire.consumer.rebuild import rebuild, rebuildable
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink
 from benchwire.consumer.sqlfiles import read_sql_files
 from benchwire.consumer.stored_runs import insert_margin_seconds, refresh_all
-from benchwire.consumer.stream_reading import StreamReach
+from benchwire.consumer.stream_reading import StreamSource, refuse_consumers
 from benchwire.consumer.view_hashes import ViewHash, hashed_views, view_hashes
 from benchwire.embedded.data_directory import DataDirectory
 from benchwire.embedded.nats_launch import launch_nats
@@ -28,14 +31,16 @@ class RebuildRequest:
 
     tables: Sequence[str] = ()
     """Typed tables; none named means all."""
-    with_events: bool = False
-    """Whether `events` is read from the stream first."""
+    events_from: Literal["stream", "journals"] | None = None
+    """What `events` is read from first."""
+    journals: Sequence[Path] = ()
+    """Journals, or data directories with one; none named means that of the data directory."""
     compare: bool = True
     """Whether reports are hashed before and after."""
     confirm: Callable[[EventsRebuilt], bool] = lambda _found: False
     """Asked before events are lost."""
     announce: Callable[[str], None] = lambda _text: None
-    on_reach: Callable[[StreamReach], object] = lambda _reach: None
+    on_reach: Callable[[Reach], object] = lambda _reach: None
     on_messages: Callable[[int], object] = lambda _n: None
     on_steps: Callable[[int], object] = lambda _n_steps: None
     """Called once with the number of tables and views ahead."""
@@ -59,7 +64,17 @@ class RebuildResult:
 def rebuild_server(settings: ConsumerSettings, request: RebuildRequest) -> RebuildResult:
     """Rebuild on the servers of the settings."""
     with contextlib.closing(open_sink(settings)) as sink:
-        return _rebuild(sink, settings, request)
+        source: EventSource | None = None
+        if request.events_from == "stream":
+            source = StreamSource(settings)
+        elif request.events_from == "journals":
+            if not refuse_consumers(settings):
+                request.announce(
+                    f"the NATS server {settings.nats_url} does not answer, so it is not known "
+                    "whether a consumer runs: none may"
+                )
+            source = JournalSource(_journals(request, EmbeddedSettings()), settings)
+        return _rebuild(sink, settings, request, source)
 
 
 def rebuild_store(settings: EmbeddedSettings, request: RebuildRequest) -> RebuildResult:
@@ -67,26 +82,36 @@ def rebuild_store(settings: EmbeddedSettings, request: RebuildRequest) -> Rebuil
     instead = "a rebuild needs it for itself"
     with (
         opened_store(settings, instead, "end it first: benchwire down") as sink,
-        _stream_of(settings, is_needed=request.with_events) as stream,
+        _source_beside(settings, request) as source,
     ):
-        return _rebuild(sink, stream, request)
+        return _rebuild(sink, alone(), request, source)
 
 
 @contextlib.contextmanager
-def _stream_of(settings: EmbeddedSettings, *, is_needed: bool) -> Generator[ConsumerSettings]:
-    """Run the nats-server of a data directory, without a consumer; the lock is held."""
-    if not is_needed:
-        yield alone()
-        return
-    server = launch_nats(settings, DataDirectory(settings.data_dir), "benchwire-rebuild")
-    try:
-        server.wait_ready(settings.start_timeout_seconds)
-        yield ConsumerSettings(nats_url=server.config.url, exclusive=True)
-    finally:
-        server.stop()
+def _source_beside(
+    settings: EmbeddedSettings, request: RebuildRequest
+) -> Generator[EventSource | None]:
+    """Give what events are read from; the lock is held, so that nobody consumes."""
+    if request.events_from is None:
+        yield None
+    elif request.events_from == "journals":
+        yield JournalSource(_journals(request, settings), alone())
+    else:
+        server = launch_nats(settings, DataDirectory(settings.data_dir), "benchwire-rebuild")
+        try:
+            server.wait_ready(settings.start_timeout_seconds)
+            yield StreamSource(ConsumerSettings(nats_url=server.config.url, exclusive=True))
+        finally:
+            server.stop()
 
 
-def _rebuild(sink: Sink, settings: ConsumerSettings, request: RebuildRequest) -> RebuildResult:
+def _journals(request: RebuildRequest, settings: EmbeddedSettings) -> Sequence[Path]:
+    return request.journals or [settings.data_dir]
+
+
+def _rebuild(
+    sink: Sink, settings: ConsumerSettings, request: RebuildRequest, source: EventSource | None
+) -> RebuildResult:
     tables = list(request.tables) or sorted(rebuildable())
     migrate_sink(sink, (), settings)
     ((as_of,),) = sink.query("SELECT toString(now64(6, 'UTC'))")
@@ -97,7 +122,7 @@ def _rebuild(sink: Sink, settings: ConsumerSettings, request: RebuildRequest) ->
         return view_hashes(sink, views, str(as_of), on_view=request.on_step)
 
     result = RebuildResult(tables, hashes())
-    if request.with_events and not _events(sink, settings, request, result):
+    if source is not None and not _events(sink, source, request, result):
         return result
     for table in tables:
         rebuild(sink, table)
@@ -110,13 +135,13 @@ def _rebuild(sink: Sink, settings: ConsumerSettings, request: RebuildRequest) ->
 
 
 def _events(
-    sink: Sink, settings: ConsumerSettings, request: RebuildRequest, result: RebuildResult
+    sink: Sink, source: EventSource, request: RebuildRequest, result: RebuildResult
 ) -> bool:
-    """Make `events` anew; False when a person would not lose what the stream does not hold."""
+    """Make `events` anew; False when a person would not lose what the source does not hold."""
     try:
         result.events = read_beside(
             sink,
-            settings,
+            source,
             on_reach=request.on_reach,
             on_messages=request.on_messages,
             announce=request.announce,

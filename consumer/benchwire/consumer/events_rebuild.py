@@ -1,4 +1,4 @@
-"""Makes `events` anew from what the stream still holds.
+"""Makes `events` anew from what the stream, or journals, still hold.
 
 The rows are made in a table beside it; `events` is replaced in one step, when it is known what
 would be lost. Before that nothing has changed, whenever it is killed; after it the typed tables
@@ -13,12 +13,12 @@ import structlog
 
 from benchwire.consumer.batcher import Batch
 from benchwire.consumer.bisection import EVENTS_TABLE, store_events
-from benchwire.consumer.settings import ConsumerSettings
+from benchwire.consumer.events_source import EventSource, Reach
 from benchwire.consumer.sink import Sink
-from benchwire.consumer.stream_reading import StreamReach, read_batches, stream_reach
-from benchwire.schemas.errors import BenchwireError
 
 BESIDE: Final = "events_rebuilt"
+UNDELIVERED: Final = "events_read"
+"""Rows of a source that does not know when they were received."""
 _IDENTITY: Final = (
     "sipHash128(experiment_id, run_id, emitter, epoch, seq, payload_hash, envelope_hash)"
 )
@@ -26,13 +26,9 @@ _IDENTITY: Final = (
 log = structlog.get_logger(__name__)
 
 
-class ConsumerRuns(BenchwireError):  # noqa: N818 - what is in the way
-    """A consumer would store into the table that is being replaced."""
-
-
 @dataclass(frozen=True, slots=True)
 class EventsLost:
-    """What `events` holds and the stream does not any more."""
+    """What `events` holds and the source does not, or not any more."""
 
     n_events: int
     n_runs: int
@@ -44,7 +40,8 @@ class EventsLost:
 class EventsRebuilt:
     """What was read, and what `events` holds that is not there."""
 
-    reach: StreamReach
+    source: str
+    reach: Reach
     n_events: int
     n_refused: int
     """Lines that are dead letters; they stay what they are."""
@@ -53,38 +50,34 @@ class EventsRebuilt:
 
 def read_beside(
     sink: Sink,
-    settings: ConsumerSettings,
+    source: EventSource,
     *,
-    on_reach: Callable[[StreamReach], object] = lambda _reach: None,
+    on_reach: Callable[[Reach], object] = lambda _reach: None,
     on_messages: Callable[[int], object] = lambda _n: None,
     announce: Callable[[str], None] = lambda _text: None,
 ) -> EventsRebuilt:
-    """Fill the table beside `events` from the stream, and compare.
+    """Fill the table beside `events` from a source, and compare.
 
     Raises:
-        StreamUnreadable: The stream cannot be reached, or holds nothing.
-        ConsumerRuns: A consumer runs.
+        BenchwireError: The source cannot be read, or holds nothing, or a consumer runs.
     """
-    reach = stream_reach(settings)
-    if reach.is_consumed:
-        raise ConsumerRuns(
-            "a consumer runs and would store into the table that is being replaced",
-            hint="stop all consumers first; what is published meanwhile waits in the stream",
-        )
+    reach = source.reach()
     on_reach(reach)
     discard(sink)
-    sink.command(f"CREATE TABLE {BESIDE} AS {EVENTS_TABLE}")
+    table = BESIDE if source.knows_deliveries else UNDELIVERED
+    sink.command(f"CREATE TABLE {table} AS {EVENTS_TABLE}")
     refused_by_table = 0
 
     def store(batch: Batch) -> None:
         nonlocal refused_by_table
-        refused_by_table += len(store_events(sink, batch, table=BESIDE))
+        refused_by_table += len(store_events(sink, batch, table=table))
 
-    n_refused = read_batches(
-        settings, reach, store=store, on_messages=on_messages, announce=announce
-    )
+    n_refused = source.read(store, on_messages=on_messages, announce=announce)
+    if not source.knows_deliveries:
+        _add_deliveries(sink)
     ((n_events,),) = sink.query(f"SELECT uniqExact({_IDENTITY}) FROM {BESIDE}")  # noqa: S608 - constants
-    return EventsRebuilt(reach, int(n_events), n_refused + refused_by_table, _lost(sink))
+    n_refused += refused_by_table
+    return EventsRebuilt(source.name, reach, int(n_events), n_refused, _lost(sink))
 
 
 def replace_events(sink: Sink) -> None:
@@ -100,8 +93,26 @@ def replace_events(sink: Sink) -> None:
 
 
 def discard(sink: Sink) -> None:
-    """Drop the table beside `events`, also one that a killed rebuild left."""
-    sink.command(f"DROP TABLE IF EXISTS {BESIDE} SYNC")
+    """Drop the tables beside `events`, also those that a killed rebuild left."""
+    for table in (BESIDE, UNDELIVERED):
+        sink.command(f"DROP TABLE IF EXISTS {table} SYNC")
+
+
+def _add_deliveries(sink: Sink) -> None:
+    """Take over from `events` when an event was received, and its place in the stream.
+
+    What `events` does not hold has no place (0, which no stream gives), and counts as received
+    when it was emitted: nothing better is known, and old runs do not look alive.
+    """
+    sink.command(f"CREATE TABLE {BESIDE} AS {EVENTS_TABLE}")
+    sink.command(
+        f"INSERT INTO {BESIDE} SELECT * FROM {EVENTS_TABLE} "  # noqa: S608 - constants
+        f"WHERE {_IDENTITY} IN (SELECT {_IDENTITY} FROM {UNDELIVERED})"
+    )
+    sink.command(
+        f"INSERT INTO {BESIDE} SELECT * REPLACE (ts AS received_at) FROM {UNDELIVERED} "  # noqa: S608 - constants
+        f"WHERE {_IDENTITY} NOT IN (SELECT {_IDENTITY} FROM {EVENTS_TABLE})"
+    )
 
 
 def _lost(sink: Sink) -> EventsLost:

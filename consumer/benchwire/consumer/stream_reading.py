@@ -3,10 +3,10 @@
 # nats-py leaves the keyword arguments of its calls untyped.
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final, TypeVar
 
 import nats
 from nats.errors import Error as NatsError
@@ -15,6 +15,7 @@ from nats.js.errors import NotFoundError
 
 from benchwire.consumer.batcher import Batch
 from benchwire.consumer.decoder import decode
+from benchwire.consumer.events_source import Reach
 from benchwire.consumer.follower import Follower, Place
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.streams import DURABLE, EVENT_SUBJECTS, EVENTS_STREAM
@@ -22,40 +23,75 @@ from benchwire.schemas.errors import BenchwireError
 
 CONNECT_SECONDS: Final = 5
 
+T = TypeVar("T")
+
 
 class StreamUnreadable(BenchwireError):  # noqa: N818 - the stream is what is unreadable
     """Nothing can be read from the stream."""
 
 
 @dataclass(frozen=True, slots=True)
-class StreamReach:
+class StreamReach(Reach):
     """What the stream still holds."""
 
     first_seq: int
     last_seq: int
     n_messages: int
-    is_consumed: bool
-    """Whether a consumer asks for messages now."""
+
+    @property
+    def sentence(self) -> str:
+        """As people are told."""
+        return (
+            f"the stream holds {self.n_messages} messages, {self.first_seq} to {self.last_seq}; "
+            "reading them"
+        )
 
 
-def stream_reach(settings: ConsumerSettings) -> StreamReach:
-    """Say what can be read; raises `StreamUnreadable` when that is nothing."""
-    return asyncio.run(_reach(settings))
+class ConsumerRuns(BenchwireError):  # noqa: N818 - what is in the way
+    """A consumer would store into the table that is being replaced."""
 
 
-def read_batches(
-    settings: ConsumerSettings,
-    reach: StreamReach,
-    *,
-    store: Callable[[Batch], None],
-    on_messages: Callable[[int], object],
-    announce: Callable[[str], None],
-) -> int:
-    """Hand over all messages of the reach in batches; returns how many lines did not decode."""
-    return asyncio.run(_read(settings, reach, store, on_messages, announce))
+class StreamSource:
+    """Everything that BENCH_EVENTS still holds."""
+
+    name: ClassVar[str] = "stream"
+    knows_deliveries: ClassVar[bool] = True
+
+    def __init__(self, settings: ConsumerSettings) -> None:
+        self._settings = settings
+
+    def reach(self) -> StreamReach:
+        """Say what can be read.
+
+        Raises:
+            StreamUnreadable: The stream cannot be reached, or holds nothing.
+            ConsumerRuns: A consumer runs.
+        """
+        return asyncio.run(_connected(self._settings, _reach))
+
+    def read(
+        self,
+        store: Callable[[Batch], None],
+        *,
+        on_messages: Callable[[int], object],
+        announce: Callable[[str], None],
+    ) -> int:
+        """Hand over what is there now in batches; returns how many lines did not decode."""
+        return asyncio.run(_read(self._settings, self.reach(), store, on_messages, announce))
 
 
-async def _reach(settings: ConsumerSettings) -> StreamReach:
+def refuse_consumers(settings: ConsumerSettings) -> bool:
+    """Raise `ConsumerRuns` while a consumer asks for messages; False if no server answers."""
+    try:
+        asyncio.run(_connected(settings, _refuse_consumers))
+    except StreamUnreadable:
+        return False
+    return True
+
+
+async def _connected(
+    settings: ConsumerSettings, ask: Callable[[JetStreamContext], Awaitable[T]]
+) -> T:
     try:
         client = await nats.connect(
             settings.nats_url.split(","),
@@ -72,12 +108,12 @@ async def _reach(settings: ConsumerSettings) -> StreamReach:
             hint="see `benchwire doctor`, or name another with --nats-url",
         ) from error
     try:
-        return await _asked(JetStreamContext(client))
+        return await ask(JetStreamContext(client))
     finally:
         await client.close()
 
 
-async def _asked(js: JetStreamContext) -> StreamReach:
+async def _reach(js: JetStreamContext) -> StreamReach:
     try:
         state = (await js.stream_info(EVENTS_STREAM)).state
     except NotFoundError:
@@ -87,11 +123,20 @@ async def _asked(js: JetStreamContext) -> StreamReach:
             f"the stream {EVENTS_STREAM} holds nothing",
             hint="`benchwire rebuild` without --events-from uses the events that are stored",
         )
+    await _refuse_consumers(js)
+    return StreamReach(state.first_seq, state.last_seq, state.messages)
+
+
+async def _refuse_consumers(js: JetStreamContext) -> None:
     try:
         waiting = (await js.consumer_info(EVENTS_STREAM, DURABLE)).num_waiting or 0
     except NotFoundError:
-        waiting = 0
-    return StreamReach(state.first_seq, state.last_seq, state.messages, waiting > 0)
+        return
+    if waiting:
+        raise ConsumerRuns(
+            "a consumer runs and would store into the table that is being replaced",
+            hint="stop all consumers first; what is published meanwhile waits in the stream",
+        )
 
 
 async def _read(

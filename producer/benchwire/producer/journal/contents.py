@@ -27,6 +27,7 @@ class Facts(msgspec.Struct, frozen=True):
     epoch: int
     seq: int
     payload_hash: int
+    ts: str = ""
     cfg_hash: str | None = None
     env_hash: str | None = None
     seed: int | None = None
