@@ -1,0 +1,103 @@
+-- question:     Which sequences of two and three tool calls come before failures, and how much more often than any others?
+-- grain:        one row per policy and sequence of 2 or 3 tools that one of its runs called one after the other; experiment is
+--               a parameter
+-- keys:         policy_id, tools
+-- units:        tools in the order called; rates 0 to 1; lift as a ratio
+-- denominators: failure_rate = n_followed_by_failure / n_next_known: of the occurrences of which one knows what came next, those
+--               after which a call failed or a failure was reported, with its Wilson 95 % interval (E. B. Wilson, Probable
+--               Inference, JASA 22, 1927); base_failure_rate is the same of all sequences of the policy that are as long;
+--               lift = failure_rate / base_failure_rate (S. Brin et al., Dynamic Itemset Counting and Implication Rules for
+--               Market Basket Data, SIGMOD 1997), its interval that of failure_rate over the same base. n_runs are those of
+--               the policy, n_runs_with_sequence those it occurs in. NULL when the denominator is 0
+-- late, duplicate, missing: fct_call_lines says what is consecutive and what a failure is; occurrences overlap: a, a, a is twice
+--               a, a. What ends a stopped run is followed by no failure; of an open run it is not known. Every attempt counts,
+--               also earlier ones and open ones (n_incomplete); attempts of excluded trials are left out (n_excluded);
+--               superseded runs count nowhere
+-- operational:  no
+CREATE OR REPLACE VIEW rpt_tool_sequences AS
+WITH
+    found AS
+    (
+        SELECT
+            policy_id,
+            run_id,
+            sequence.1 AS tools,
+            sequence.2 AS is_followed
+        FROM ${database}.fct_call_lines(experiment = {experiment:String})
+        ARRAY JOIN arrayConcat(
+            arrayMap(
+                (first, second) -> tuple(
+                    [first.3, second.3],
+                    second.5,
+                    first.1 = second.1 AND first.2 = second.2
+                ),
+                arrayPopBack(calls),
+                arrayPopFront(calls)
+            ),
+            arrayMap(
+                (first, second, third) -> tuple(
+                    [first.3, second.3, third.3],
+                    third.5,
+                    first.1 = third.1 AND first.2 = third.2
+                ),
+                arrayPopBack(arrayPopBack(calls)),
+                arrayPopBack(arrayPopFront(calls)),
+                arrayPopFront(arrayPopFront(calls))
+            )
+        ) AS sequence
+        WHERE sequence.3
+    ),
+    counted AS
+    (
+        SELECT
+            policy_id,
+            tools,
+            uniqExact(run_id) AS n_runs_with_sequence,
+            count() AS n_occurrences,
+            count(is_followed) AS n_next_known,
+            countIf(ifNull(is_followed, false)) AS n_followed_by_failure
+        FROM found
+        GROUP BY
+            policy_id,
+            tools
+    ),
+    rated AS
+    (
+        SELECT
+            *,
+            n_followed_by_failure / nullIf(n_next_known, 0) AS rate,
+            pow(1.959963984540054, 2) / nullIf(n_next_known, 0) AS shrinkage,
+            (rate + shrinkage / 2) / (1 + shrinkage) AS centre,
+            sqrt(rate * (1 - rate) * shrinkage + pow(shrinkage, 2) / 4) / (1 + shrinkage) AS half_width,
+            if(isNull(rate), NULL, greatest(0.0, centre - half_width)) AS low,
+            if(isNull(rate), NULL, least(1.0, centre + half_width)) AS high,
+            sum(n_followed_by_failure) OVER (PARTITION BY policy_id, length(tools))
+                / nullIf(sum(n_next_known) OVER (PARTITION BY policy_id, length(tools)), 0) AS base_rate
+        FROM counted
+    )
+SELECT
+    rated.policy_id AS policy_id,
+    rated.tools AS tools,
+    toUInt8(length(rated.tools)) AS n_tools,
+    policies.n_runs AS n_runs,
+    rated.n_runs_with_sequence AS n_runs_with_sequence,
+    policies.n_incomplete AS n_incomplete,
+    policies.n_excluded AS n_excluded,
+    rated.n_occurrences AS n_occurrences,
+    rated.n_next_known AS n_next_known,
+    rated.n_followed_by_failure AS n_followed_by_failure,
+    rated.rate AS failure_rate,
+    rated.low AS failure_rate_low,
+    rated.high AS failure_rate_high,
+    rated.base_rate AS base_failure_rate,
+    rated.rate / nullIf(rated.base_rate, 0) AS lift,
+    rated.low / nullIf(rated.base_rate, 0) AS lift_low,
+    rated.high / nullIf(rated.base_rate, 0) AS lift_high
+FROM rated
+INNER JOIN fct_policies AS policies ON policies.policy_id = rated.policy_id
+WHERE policies.experiment_id = {experiment:String}
+ORDER BY
+    policy_id,
+    n_tools,
+    n_occurrences DESC,
+    tools;

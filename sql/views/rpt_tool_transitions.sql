@@ -1,0 +1,93 @@
+-- question:     Which tool does each policy call after which, and how often does that call fail?
+-- grain:        one row per policy and pair of tools called one after the other in one of its runs; experiment is a parameter
+-- keys:         policy_id, from_tool (NULL: the first call of a line), to_tool (NULL: nothing was called any more)
+-- units:        shares and rates 0 to 1
+-- denominators: share = n_transitions / n_from: of all that came after a call of from_tool (or of all lines, where it is
+--               NULL), so that the shares of a from_tool add up to 1; failure_rate = n_failed / n_failure_known of the calls of
+--               to_tool made after from_tool. NULL when the denominator is 0
+-- late, duplicate, missing: fct_call_lines says what a line is, what is consecutive and when a call failed; the last call of an
+--               open run counts as the last. Every attempt counts, also earlier ones and open ones (n_incomplete); attempts of
+--               excluded trials are left out (n_excluded); superseded runs count nowhere
+-- operational:  no
+CREATE OR REPLACE VIEW rpt_tool_transitions AS
+WITH
+    followed AS
+    (
+        SELECT
+            policy_id,
+            run_id,
+            link.1 AS from_tool,
+            link.2 AS to_tool,
+            link.3 AS has_failed
+        FROM ${database}.fct_call_lines(experiment = {experiment:String})
+        ARRAY JOIN arrayConcat(
+            -- Each call with the one before it, if that is of the same line.
+            arrayMap(
+                (before, call) -> tuple(
+                    if(before.1 = call.1 AND before.2 = call.2, toNullable(before.3), NULL),
+                    toNullable(call.3),
+                    call.4,
+                    true
+                ),
+                arrayPushFront(arrayPopBack(calls), tuple('', '', '', NULL, NULL)),
+                calls
+            ),
+            -- The last call of each line, with nothing after it.
+            arrayMap(
+                (call, after) -> tuple(
+                    toNullable(call.3),
+                    NULL,
+                    NULL,
+                    call.1 != after.1 OR call.2 != after.2
+                ),
+                calls,
+                arrayPushBack(arrayPopFront(calls), tuple('', '', '', NULL, NULL))
+            )
+        ) AS link
+        WHERE link.4
+    ),
+    counted AS
+    (
+        SELECT
+            policy_id,
+            from_tool,
+            to_tool,
+            uniqExact(run_id) AS n_runs_with_transition,
+            count() AS n_transitions,
+            count(has_failed) AS n_failure_known,
+            countIf(ifNull(has_failed, false)) AS n_failed
+        FROM followed
+        GROUP BY
+            policy_id,
+            from_tool,
+            to_tool
+    ),
+    shared AS
+    (
+        SELECT
+            *,
+            sum(n_transitions) OVER (PARTITION BY policy_id, from_tool) AS n_from
+        FROM counted
+    )
+SELECT
+    shared.policy_id AS policy_id,
+    shared.from_tool AS from_tool,
+    shared.to_tool AS to_tool,
+    policies.n_runs AS n_runs,
+    shared.n_runs_with_transition AS n_runs_with_transition,
+    policies.n_incomplete AS n_incomplete,
+    policies.n_excluded AS n_excluded,
+    shared.n_transitions AS n_transitions,
+    shared.n_from AS n_from,
+    shared.n_transitions / nullIf(shared.n_from, 0) AS share,
+    shared.n_failure_known AS n_failure_known,
+    shared.n_failed AS n_failed,
+    shared.n_failed / nullIf(shared.n_failure_known, 0) AS failure_rate
+FROM shared
+INNER JOIN fct_policies AS policies ON policies.policy_id = shared.policy_id
+WHERE policies.experiment_id = {experiment:String}
+ORDER BY
+    policy_id,
+    from_tool ASC NULLS FIRST,
+    n_transitions DESC,
+    to_tool ASC NULLS LAST;

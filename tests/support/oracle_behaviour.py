@@ -1,0 +1,13 @@
+"""Which oracle answers for which report of behaviour, and what tells its rows apart."""
+
+from collections.abc import Callable
+
+from tests.support.oracle import OracleRun, Row
+from tests.support.oracle_sequences import tool_sequences, tool_transitions
+
+Oracle = Callable[[list[OracleRun], str], list[Row]]
+BEHAVIOUR_VIEWS: dict[str, tuple[Oracle, tuple[str, ...]]] = {
+    "rpt_tool_sequences": (tool_sequences, ("policy_id", "tools")),
+    "rpt_tool_transitions": (tool_transitions, ("policy_id", "from_tool", "to_tool")),
+}
+"""Reports of one experiment: the oracle and the key."""
