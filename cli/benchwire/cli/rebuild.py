@@ -118,8 +118,8 @@ def _confirmed(found: "EventsRebuilt", shown: Bar) -> bool:
     """Ask a person; where nobody types, the answer is no."""
     lost = found.lost
     output.note(
-        f"{lost.n_events} events of {lost.n_runs} runs are stored and not in the {found.source} "
-        f"(any more), received from {lost.first_received_at} to {lost.last_received_at} UTC"
+        f"{lost.n_events} events of {lost.n_runs} runs are stored and not in the "
+        f"{found.source}, received from {lost.first_received_at} to {lost.last_received_at} UTC"
     )
     if not sys.stdin.isatty():
         return False
