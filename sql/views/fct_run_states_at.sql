@@ -9,22 +9,11 @@
 --               earliest delivery counts
 -- operational:  no
 CREATE OR REPLACE VIEW fct_run_states_at AS
-WITH
-    sealed AS
-    (
-        SELECT
-            run_id,
-            is_stopped,
-            last_received_at,
-            arrayFilter(each -> NOT each.is_unsequenced AND each.emitter != 'grader', epochs) AS sequenced_epochs
-        FROM sum_runs
-    )
 SELECT
     run_id,
     multiIf(
-        is_stopped, 'stopped',
-        notEmpty(sequenced_epochs) AND arrayAll(each -> each.is_sealed, sequenced_epochs), 'interrupted',
+        isNotNull(ended_as), assumeNotNull(ended_as),
         ifNull(last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR, false), 'running',
         'abandoned'
     ) AS state
-FROM sealed;
+FROM sum_runs;

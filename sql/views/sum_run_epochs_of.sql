@@ -2,7 +2,8 @@
 -- grain:        one row per run of run_ids that has an event
 -- keys:         run_id
 -- units:        counts of events; epochs in order of (emitter, epoch): (emitter, epoch, is_unsequenced, is_sealed, n_events,
---               n_missing, n_declared_lost, n_conflicts); n_contents counts distinct contents; times in UTC microseconds
+--               n_missing, n_declared_lost, n_conflicts); n_contents counts distinct contents; are_all_sealed: of those
+--               epochs that have a sequence and are no grader's, of which there are some; times in UTC microseconds
 -- denominators: none
 -- late, duplicate, missing: n_missing and n_conflicts as fct_emitter_epochs says. Declared ranges are merged; a number is lost only if
 --               it precedes the event that declares it and no event with it is stored, so an event that turns up after all is
@@ -133,6 +134,8 @@ SELECT
     maxOrNullIf(received_at, emitter != 'grader') AS last_event_received_at,
     sum(n_rows) AS n_contents,
     sum(n_distinct) AS n_events,
+    countIf(NOT is_unsequenced AND emitter != 'grader') > 0
+        AND countIf(NOT is_unsequenced AND emitter != 'grader' AND NOT is_sealed) = 0 AS are_all_sealed,
     arraySort(
         groupArray(
             tuple(

@@ -3,12 +3,16 @@
 -- keys:         run_id
 -- units:        _ms in milliseconds; took_seconds in seconds; tokens as counts; nano_aiu in 10^-9 AIU, nano_usd in 10^-9 US dollars,
 --               all exact; times in UTC microseconds; score and rewards in the grader's own scale; usages, tools and epochs
---               as sum_run_ends_of, sum_run_tools_of and sum_run_epochs_of say; _usage: input_tokens to nano_usd in order
+--               as sum_run_ends_of, sum_run_tools_of and sum_run_epochs_of say; _usage: input_tokens to nano_usd in order;
+--               trial_key is the same for the attempts of a trial alone, and their attempt_order puts the final one
+--               last; source_key is the same for runs that record the same thing; model_names: all that usages and
+--               stated_model name
 -- denominators: none
 -- late, duplicate, missing: a function of the surviving rows of this run alone, never of other runs or of the way the rows came;
 --               stated_ is what run_start and run_stop say where the column without it falls back on the steps; outcome,
 --               times and success as fct_attempts says, usage as fct_runs says; usages are the entries of the one usage
---               source that counts, usage_grain its kind. last_received_at is that of the last surviving
+--               source that counts, usage_grain its kind. ended_as is 'stopped', 'interrupted' or, whatever time may make
+--               of it (fct_run_states_at), NULL. last_received_at is that of the last surviving
 --               event that no grader sent
 -- operational:  yes (last_received_at belongs to a delivery)
 -- The definition of the stored rows (sum_runs_stored). It reads each table once and filters it by run_id itself, because a
@@ -62,6 +66,11 @@ WITH
             labels.source_translator_version AS source_translator_version,
             labels.source_revision AS source_revision,
             ifNull(ends.is_stopped, 0) = 1 AS is_stopped,
+            multiIf(
+                is_stopped, 'stopped',
+                ifNull(telemetry.are_all_sealed, 0) = 1, 'interrupted',
+                NULL
+            ) AS ended_as,
             ends.status AS status,
             coalesce(verdicts.outcome, ends.outcome, 'ungraded') AS outcome,
             multiIf(
@@ -288,6 +297,28 @@ SELECT
     task_id,
     trial_no,
     attempt,
+    -- One number for what trials are grouped by: several of them, texts among them, take ten times as long.
+    reinterpretAsUInt128(
+        sipHash128(
+            experiment_id,
+            job_id,
+            policy_id,
+            task_id,
+            isNull(trial_no),
+            ifNull(trial_no, 0),
+            if(isNull(trial_no), run_id, toUUIDOrZero(''))
+        )
+    ) AS trial_key,
+    bitOr(
+        bitShiftLeft(toUInt256(attempt), 192),
+        bitOr(
+            bitShiftLeft(
+                toUInt256(toInt128(ifNull(toUnixTimestamp64Micro(run_start_ts), -9223372036854775807)) + 9223372036854775807),
+                128
+            ),
+            toUInt256(toUInt128(run_id))
+        )
+    ) AS attempt_order,
     run_start_ts,
     cfg_hash,
     env_hash,
@@ -298,7 +329,15 @@ SELECT
     source_n_records,
     source_translator_version,
     source_revision,
+    reinterpretAsUInt128(
+        if(
+            isNull(source_system) OR isNull(source_id),
+            sipHash128('benchwire', toString(run_id)),
+            sipHash128(ifNull(source_system, ''), ifNull(source_id, ''))
+        )
+    ) AS source_key,
     is_stopped,
+    ended_as,
     status,
     outcome,
     outcome_source,
@@ -336,6 +375,14 @@ SELECT
     model,
     totals_model,
     n_step_models,
+    arraySort(
+        arrayDistinct(
+            CAST(
+                arrayFilter(name -> ifNull(name, '') != '', arrayPushBack(usages.2, toNullable(toString(stated_model)))),
+                'Array(LowCardinality(String))'
+            )
+        )
+    ) AS model_names,
     model_provider,
     reasoning_effort,
     agent,
