@@ -15,7 +15,9 @@ from tests.support.oracle_audit import token_audit
 from tests.support.oracle_behaviour import BEHAVIOUR_VIEWS
 from tests.support.oracle_comparison import flat, policy_comparisons, task_comparison
 from tests.support.oracle_context import context_decisions
+from tests.support.oracle_differences import policy_differences
 from tests.support.oracle_failures import failures
+from tests.support.oracle_files import run_files
 from tests.support.oracle_integrity import integrity, store_check
 from tests.support.oracle_prices import book_of_the_histories, costs
 from tests.support.oracle_repetition import (
@@ -53,16 +55,19 @@ FINDINGS = {
 VIEWS = Path(__file__).parents[2] / "sql" / "views"
 COMPARED = {"experiment": "suite-ü", "policy_a": "δ", "policy_b": "p'quote\"d"}
 HASHES = {"hash_a": f"{0:032x}", "hash_b": f"{1:032x}"}
+HISTORY = History(SEED).add_runs(N_RUNS)
+RUN = {"run_id": json.loads(HISTORY.sent[0].line)["run_id"]}
 ARGUMENTS: dict[str, dict[str, str]] = {
     "rpt_policy_comparison": COMPARED,
+    "rpt_policy_differences": COMPARED,
     "rpt_task_comparison": COMPARED,
     "fct_document_differences": {"kind": "config", **HASHES},
     "rpt_config_differences": HASHES,
     "rpt_environment_differences": HASHES,
-    **dict.fromkeys(("fct_call_lines", *BEHAVIOUR_VIEWS), {"experiment": "suite-ü"}),
+    **{view: {"experiment": "suite-ü"} for view in ("fct_call_lines", *BEHAVIOUR_VIEWS)},
+    "rpt_run_files": RUN,
 }
 """What the views with parameters other than as_of are asked for."""
-HISTORY = History(SEED).add_runs(N_RUNS)
 SUCCESS_VIEWS: dict[str, tuple[Any, ...]] = {
     "rpt_experiment_success": (experiment_success,),
     "rpt_job_success": (job_success, "job_id", "policy_id"),
@@ -182,6 +187,28 @@ def test_differences_of_documents_equal_the_oracle(views: ViewStore, kind: str) 
     assert_same(read, expected, ("key",))
 
 
+def test_differences_of_policies_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    rows = views.rows(f"SELECT * FROM {called('rpt_policy_differences', COMPARED)}")
+    expected = policy_differences(runs, *COMPARED.values())
+    assert {row["key"] for row in expected} == {
+        "os.version",
+        'agent."max turns"',
+        "retries",
+        "token",
+    }
+    read = [
+        {
+            **row,
+            **{name: [json.loads(text) for text in row[name]] for name in ("values_a", "values_b")},
+        }
+        for row in rows
+    ]
+    for row in read:
+        row["values_a"].sort(key=repr)
+        row["values_b"].sort(key=repr)
+    assert_same(read, expected, ("kind", "key"))
+
+
 def _parsed(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
@@ -225,6 +252,18 @@ def test_reports_of_behaviour_equal_the_oracle(
     oracle, key = BEHAVIOUR_VIEWS[view]
     rows = views.rows(f"SELECT * FROM {called(view, ARGUMENTS[view])}")
     assert_same(rows, oracle(runs, ARGUMENTS[view]["experiment"]), key)
+
+
+def test_files_of_runs_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
+    """Of the run with the most files, and of superseded ones too."""
+    asked = [
+        max(runs, key=lambda run: len(run_files(run))),
+        *(run for run in runs[:40] if run.superseded_by),
+    ]
+    assert len(asked) > 1
+    for run in asked:
+        rows = views.rows(f"SELECT * FROM {called('rpt_run_files', {'run_id': run.run_id})}")
+        assert_same(rows, run_files(run), ("path",))
 
 
 def test_token_audit_equals_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from tests.support.oracle import OracleRun, Row
+from tests.support.oracle_files import files_touched
 from tests.support.oracle_sequences import tool_sequences, tool_transitions
 
 Oracle = Callable[[list[OracleRun], str], list[Row]]
 BEHAVIOUR_VIEWS: dict[str, tuple[Oracle, tuple[str, ...]]] = {
     "rpt_tool_sequences": (tool_sequences, ("policy_id", "tools")),
     "rpt_tool_transitions": (tool_transitions, ("policy_id", "from_tool", "to_tool")),
+    "rpt_files_touched": (files_touched, ("policy_id", "task_id", "path")),
 }
 """Reports of one experiment: the oracle and the key."""

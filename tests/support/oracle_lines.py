@@ -1,12 +1,10 @@
 """What follows what within a run, and rates with their intervals, in plain Python."""
 
 from collections import defaultdict
-from statistics import NormalDist
 from typing import Any
 
 from tests.support.oracle import UNSEQUENCED, OracleRun, Row, counted_runs, end_of, part
-
-Z = NormalDist().inv_cdf(0.975)
+from tests.support.oracle_success import wilson
 
 
 def place(event: Row) -> tuple[Any, ...]:
@@ -56,15 +54,6 @@ def run_counts(members: list[OracleRun]) -> Row:
         "n_incomplete": sum(not end_of(run) for run in kept),
         "n_excluded": len(members) - len(kept),
     }
-
-
-def wilson(hits: int, tries: int) -> tuple[float | None, float | None]:
-    """Solve (p - hits / tries)² = z² p (1 - p) / tries for p."""
-    if not tries:
-        return None, None
-    a, b, c = tries + Z * Z, -(2 * hits + Z * Z), hits * hits / tries
-    root = max(0.0, b * b - 4 * a * c) ** 0.5
-    return max(0.0, (-b - root) / (2 * a)), min(1.0, (-b + root) / (2 * a))
 
 
 def rate_of(hits: int, tries: int, name: str) -> Row:
