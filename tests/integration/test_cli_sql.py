@@ -217,7 +217,8 @@ def test_views_that_call_others_can_be_read_from_any_database(running: dict[str,
 
     The engine looks for a parameterised view in the client's database unless its caller names ours.
     """
-    values = {"DateTime64": "now64(6)", "String": "''"}
+    no_run = "'00000000-0000-0000-0000-000000000000'"
+    values = {"DateTime64": "now64(6)", "String": "''", "Array": "[]", "UUID": no_run}
     callers = [view for view in read_sql_files().views if "${database}." in view.text]
     assert len(callers) > 4
     for view in callers:

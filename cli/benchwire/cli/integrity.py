@@ -22,6 +22,7 @@ SHOWN = {
     "conflicts": "n_conflicts",
 }
 """Heading and column of the view; `--json` and `sql` give all columns."""
+LISTED = "`benchwire integrity` lists all runs; one that began a moment ago comes in seconds"
 SHORT_ID = 8
 """Shorter beginnings of ids are not shown, though they may do."""
 
@@ -81,7 +82,7 @@ def integrity(
         count = count_beginning(stack.rows, run or "")
         runs = runs_beginning(stack.rows, run or "", limit)
         if run is not None and not runs:
-            output.error(f"no run {run!r} is stored", "`benchwire integrity` lists all runs")
+            output.error(f"no run {run!r} is stored", LISTED)
             raise typer.Exit(1)
         alone = run is not None and count.n_runs == 1
         found = run_integrity(stack.rows, runs[0]) if alone else None
