@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tests.support.oracle import OracleRun, Row
+from tests.support.oracle_calibration import context_calibration, kept_by_size
 from tests.support.oracle_files import files_touched
 from tests.support.oracle_sequences import tool_sequences, tool_transitions
 
@@ -11,5 +12,7 @@ BEHAVIOUR_VIEWS: dict[str, tuple[Oracle, tuple[str, ...]]] = {
     "rpt_tool_sequences": (tool_sequences, ("policy_id", "tools")),
     "rpt_tool_transitions": (tool_transitions, ("policy_id", "from_tool", "to_tool")),
     "rpt_files_touched": (files_touched, ("policy_id", "task_id", "path")),
+    "rpt_context_calibration": (context_calibration, ("policy_id", "judged_by", "bin_no")),
+    "rpt_context_kept_by_size": (kept_by_size, ("policy_id", "measure", "size_from")),
 }
 """Reports of one experiment: the oracle and the key."""
