@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "benchwire.cli.prices",
     "benchwire.cli.export",
     "benchwire.cli.tail",
+    "benchwire.cli.watch",
     "benchwire.cli.dead_letters",
     "benchwire.cli.server_commands",
     "benchwire.cli.rebuild",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import typer
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
+from benchwire.cli.cells import cut, fitted, run_path
 from benchwire.cli.safe_text import one_line
 from benchwire.cli.tail_facts import what_happened
 
@@ -81,12 +82,12 @@ class LineFormat:
             at, kind = event["ts"], event["event_type"]
             who = self._who(event, who_cells)
             what, tone = what_happened(kind, event["data"])
-        head = f"{at[11:19]} {_fitted(who, who_cells)} {kind:<{TYPE_CELLS}} "
-        shown = _cut(one_line(what), max(0, width - cell_len(head)))
+        head = f"{at[11:19]} {fitted(who, who_cells)} {kind:<{TYPE_CELLS}} "
+        shown = cut(one_line(what), max(0, width - cell_len(head)))
         date = self._new_date(at[:10])
         if not self._colour:
             return date + (head + shown).rstrip()
-        return date + self._painted(at[11:19], _fitted(who, who_cells), kind, (shown, tone))
+        return date + self._painted(at[11:19], fitted(who, who_cells), kind, (shown, tone))
 
     def _painted(self, at: str, who: str, kind: str, what: tuple[str, str]) -> str:
         shown, tone = what
@@ -111,7 +112,7 @@ class LineFormat:
                 self._trials.popitem(last=False)
         trial = self._trials.get(run_id)
         last = f"~{run_id[-SHORT_ID:]}" if trial is None else str(trial)
-        return _path(event["policy_id"], event["task_id"], last, cells)
+        return run_path(event["policy_id"], event["task_id"], last, cells)
 
     def _new_date(self, date: str) -> str:
         """Return a line with the date where it changes, and where it is not today's."""
@@ -121,45 +122,16 @@ class LineFormat:
         return (typer.style(date, bold=True) if self._colour else date) + "\n"
 
 
-def _path(policy: str, task: str, last: str, cells: int) -> str:
-    """Join three names in so many cells; the shorter of the first two leaves room to the other."""
-    policy, task = one_line(policy), one_line(task)
-    room = cells - cell_len(last) - 2
-    policy = _squeezed(policy, max(room // 2, room - cell_len(task)))
-    return f"{policy}/{_squeezed(task, room - cell_len(policy))}/{last}"
-
-
 def _addressee(subject: str, cells: int) -> str:
     """Name the run that a subject of ours is about; nothing for another subject."""
     tokens = subject.split(".")
     if len(tokens) != SUBJECT_TOKENS:
         return ""
     *_, policy, task, run_id = tokens
-    return _path(policy, task, f"~{one_line(run_id)[-SHORT_ID:]}", cells)
+    return run_path(policy, task, f"~{one_line(run_id)[-SHORT_ID:]}", cells)
 
 
 def _received(seen: "Seen") -> str:
     from benchwire.consumer.decoder import received_at  # noqa: PLC0415
 
     return received_at(seen.message)
-
-
-def _fitted(text: str, cells: int) -> str:
-    return set_cell_size(_cut(text, cells), cells)
-
-
-def _cut(text: str, cells: int) -> str:
-    """Shorten a text to so many cells of a terminal; wide characters take two."""
-    if cell_len(text) <= cells:
-        return text
-    return set_cell_size(text, cells - 1).rstrip() + "…" if cells > 0 else ""
-
-
-def _squeezed(name: str, cells: int) -> str:
-    """Shorten a name in its middle: names of one family differ at the end as often as not."""
-    if cell_len(name) <= cells:
-        return name
-    end = (cells - 1) // 2
-    begin = cells - 1 - end
-    backwards = set_cell_size(name[::-1], end)[::-1]
-    return f"{set_cell_size(name, begin)}…{backwards}"

@@ -107,7 +107,7 @@ class RunAccount:
 
     @property
     def usage(self) -> Sums:
-        """Values of the one source that counts: the run_stop's if it states any, else the steps'."""
+        """Values of the source that counts: the run_stop's if it states any, else the steps'."""
         stated = self._stop_usage()
         if any(value is not None for value in stated):
             return stated

@@ -226,7 +226,7 @@ _read_facts: Final = {kind: msgspec.json.Decoder(facts).decode for kind, facts i
 
 def read_rows(rows: bytes, received_us: int) -> Iterable[LiveEvent]:
     """Read rows of `events` as the consumer's decoder writes them, all received at one time."""
-    labels: Labels | None = None
+    labels = Labels("", "", "", "")
     for line in _read_lines(rows):
         found = (line.experiment_id, line.job_id, line.policy_id, line.task_id)
         if labels != found:

@@ -33,9 +33,9 @@ class RunFacts:
     nano_aiu: int | None
 
     @property
-    def trial(self) -> tuple[str, str, str, str, int | None, str | None]:
+    def trial(self) -> tuple[Labels, int | str]:
         """Names the trial; a run without a number is a trial of its own."""
-        return (*self.labels, self.trial_no, self.run_id if self.trial_no is None else None)
+        return (self.labels, self.run_id if self.trial_no is None else self.trial_no)
 
     @property
     def attempt_order(self) -> tuple[int, str, str]:

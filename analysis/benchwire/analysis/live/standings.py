@@ -7,13 +7,16 @@ attempt speaks for each trial, and cost and tokens are those of all attempts.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
+from benchwire.analysis.live.events import Labels
 from benchwire.analysis.live.facts import RunFacts
 from benchwire.analysis.live.interval import wilson_interval
 
 PolicyKey = tuple[str, str]
 """Experiment and policy."""
+Trial = tuple[Labels, int | str]
+"""Labels and number; where there is no number, the run."""
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ class Standing:
         elif not final.is_stopped:
             standing.n_incomplete = 1
         else:
-            standing._count(final)  # noqa: SLF001 - its own kind
+            standing._count(final)
         return standing
 
     def _count(self, final: RunFacts) -> None:
@@ -100,9 +103,9 @@ class Standings:
         self.policies: dict[PolicyKey, Standing] = {}
         self._facts: dict[str, RunFacts] = {}
         self._sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self._trials: defaultdict[tuple[Any, ...], set[str]] = defaultdict(set)
-        self._trial_of: dict[str, tuple[Any, ...]] = {}
-        self._shares: dict[tuple[Any, ...], Standing] = {}
+        self._trials: defaultdict[Trial, set[str]] = defaultdict(set)
+        self._trial_of: dict[str, Trial] = {}
+        self._shares: dict[Trial, Standing] = {}
 
     def counts(self, run_id: str) -> bool:
         """Whether a run counts, and no other in its place."""
@@ -126,7 +129,7 @@ class Standings:
         if known == facts:
             return
         self._facts[facts.run_id] = facts
-        touched: set[tuple[Any, ...]] = set()
+        touched: set[Trial] = set()
         if known is not None and known.source != facts.source:
             self._sources[known.source].discard(facts.run_id)
             touched |= self._place(known.source)
@@ -135,12 +138,12 @@ class Standings:
         for trial in touched:
             self._count_trial(trial)
 
-    def _place(self, source: tuple[str, str]) -> set[tuple[Any, ...]]:
+    def _place(self, source: tuple[str, str]) -> set[Trial]:
         """Put the run that counts of a source into its trial; returns the trials concerned."""
         members = self._sources[source]
         found = [self._facts[run_id] for run_id in sorted(members)]
         counted = max(found, key=lambda run: run.source_rank, default=None)
-        touched: set[tuple[Any, ...]] = set()
+        touched: set[Trial] = set()
         for run in found:
             trial = run.trial if run is counted else None
             before = self._trial_of.pop(run.run_id, None)
@@ -153,8 +156,9 @@ class Standings:
                 touched.add(trial)
         return touched
 
-    def _count_trial(self, trial: tuple[Any, ...]) -> None:
-        key: PolicyKey = (trial[0], trial[2])
+    def _count_trial(self, trial: Trial) -> None:
+        labels, _ = trial
+        key = (labels.experiment_id, labels.policy_id)
         standing = self.policies.setdefault(key, Standing())
         before = self._shares.pop(trial, None)
         if before is not None:

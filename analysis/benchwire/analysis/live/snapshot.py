@@ -1,0 +1,238 @@
+"""What a late watcher cannot have from the stream, read once from the store.
+
+A snapshot joins the stream at a position P up to which everything is stored. A run is *settled*
+if it is over, its stored row tells of all that was stored when reading began, and nothing of it
+came after P: then its sums are exactly what the stream held up to P. All others are *moving*:
+their events are read one by one and found again by their identity when the stream brings them.
+
+The order of the questions matters: which rows are out of date is asked first, which runs have
+events beyond P last; what is stored in between makes a run moving at most.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+from benchwire.analysis.live.events import Labels, LiveEvent, SourceFacts, read_facts
+from benchwire.analysis.live.facts import RunFacts, rank_of, source_of
+from benchwire.analysis.query import literal
+from benchwire.schemas.timestamps import wire_timestamp_us
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+"""Answers a statement with rows."""
+
+LOOKUP_RUNS_MAX: Final = 200
+"""Runs whose events are read at once."""
+DUE_RUNS_MAX: Final = 500
+"""Runs whose stored row is computed anew in one question."""
+RECENT_MINUTES: Final = 10
+"""Runs that were heard of since are read event by event, for the burn rate."""
+RECENT_RUNS_MAX: Final = 1_000
+BAD_RUNS_MAX: Final = 50
+"""So many of the latest runs that failed are read event by event, for their failures."""
+
+_SETTLED: Final = """
+SELECT
+    toString(run_id),
+    experiment_id,
+    job_id,
+    policy_id,
+    task_id,
+    trial_no,
+    attempt,
+    toUnixTimestamp64Micro(run_start_ts),
+    source_system,
+    source_id,
+    source_content_sha256,
+    source_n_records,
+    source_translator_version,
+    source_revision,
+    status,
+    outcome,
+    toString(total_tokens),
+    toString(nano_aiu),
+    is_stopped
+FROM {rows}
+WHERE {experiment}
+"""
+_DUE: Final = "SELECT toString(run_id) FROM fct_due_runs WHERE {experiment}"
+_MOVING: Final = """
+SELECT toString(run_id)
+FROM sum_runs
+WHERE {experiment}
+    AND NOT is_stopped
+    AND last_received_at >= now() - INTERVAL 25 HOUR
+UNION DISTINCT
+SELECT DISTINCT toString(run_id)
+FROM events
+WHERE {experiment}
+    AND stream_seq > {position}
+    AND received_at >= fromUnixTimestamp64Micro(toInt64({stream_began_us}), 'UTC')
+UNION DISTINCT
+SELECT run_id
+FROM
+(
+    SELECT toString(run_id) AS run_id
+    FROM sum_runs
+    WHERE {experiment}
+        AND last_received_at >= now() - INTERVAL {minutes} MINUTE
+    ORDER BY last_received_at DESC
+    LIMIT {recent}
+)
+UNION DISTINCT
+SELECT run_id
+FROM
+(
+    SELECT toString(run_id) AS run_id
+    FROM sum_runs
+    WHERE {experiment}
+        AND (failures > 0 OR status != 'ok')
+    ORDER BY last_received_at DESC
+    LIMIT {bad}
+)
+"""
+_EVENTS: Final = """
+SELECT
+    toString(event_type),
+    toString(run_id),
+    experiment_id,
+    job_id,
+    policy_id,
+    task_id,
+    emitter,
+    toString(epoch),
+    toString(seq),
+    toString(payload_hash),
+    toUnixTimestamp64Micro(ts),
+    toUnixTimestamp64Micro(received_at),
+    stream_seq,
+    data
+FROM stg_events
+WHERE run_id IN ({run_ids})
+    AND {experiment}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in the stream the snapshot is joined to it."""
+
+    seq: int
+    """Everything up to this message is stored."""
+    stream_began_us: int
+    """When the stream was made; rows received earlier are of another one."""
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """All runs of the store."""
+
+    settled: list[RunFacts] = field(default_factory=list[RunFacts])
+    moving: list[str] = field(default_factory=list[str])
+    """Runs whose events are to be read."""
+
+
+class Store:
+    """Asks about one experiment, or about all."""
+
+    def __init__(self, ask: Ask, experiment_id: str | None) -> None:
+        self._ask = ask
+        self._experiment = (
+            "1" if experiment_id is None else f"experiment_id = {literal(experiment_id)}"
+        )
+
+    def snapshot(self, position: Position) -> Snapshot:
+        """Say what is settled and what moves."""
+        due = {str(run_id) for (run_id,) in self._asked(_DUE)}
+        found = self._settled("sum_runs")
+        for chunk in _chunks(sorted(due), DUE_RUNS_MAX):
+            found |= self._settled(f"sum_runs_of(run_ids = [{_quoted(chunk)}])")
+        moving = {
+            str(run_id)
+            for (run_id,) in self._asked(
+                _MOVING,
+                position=position.seq,
+                stream_began_us=position.stream_began_us,
+                minutes=RECENT_MINUTES,
+                recent=RECENT_RUNS_MAX,
+                bad=BAD_RUNS_MAX,
+            )
+        }
+        moving |= due - found.keys()
+        moving |= {run_id for run_id in due if not found[run_id].is_stopped}
+        settled = [facts for run_id, facts in found.items() if run_id not in moving]
+        return Snapshot(settled, sorted(moving))
+
+    def events(self, run_ids: Iterable[str]) -> Iterator[dict[str, list[LiveEvent]]]:
+        """Yield all stored events of runs, some runs at a time; a run without any has none."""
+        for chunk in _chunks(run_ids, LOOKUP_RUNS_MAX):
+            found: dict[str, list[LiveEvent]] = {run_id: [] for run_id in chunk}
+            for row in self._asked(_EVENTS, run_ids=_quoted(chunk)):
+                event = _event(row)
+                found[event.run_id].append(event)
+            yield found
+
+    def _settled(self, rows: str) -> dict[str, RunFacts]:
+        return {facts.run_id: facts for facts in map(_facts, self._asked(_SETTLED, rows=rows))}
+
+    def _asked(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        return self._ask(sql.format(experiment=self._experiment, **values))
+
+
+def _facts(row: tuple[Any, ...]) -> RunFacts:
+    run_id, experiment_id, job_id, policy_id, task_id, trial_no, attempt, start_us, *rest = row
+    system, source_id, sha256, n_records, translator_version, revision, *rest = rest
+    status, outcome, total_tokens, nano_aiu, is_stopped = rest
+    source = None
+    if system is not None and source_id is not None:
+        source = SourceFacts(
+            system,
+            source_id,
+            sha256,
+            int(n_records or 0),
+            int(translator_version or 0),
+            int(revision or 0),
+        )
+    return RunFacts(
+        run_id=str(run_id),
+        labels=Labels(experiment_id, job_id, policy_id, task_id),
+        trial_no=None if trial_no is None else int(trial_no),
+        attempt=int(attempt),
+        start_ts="" if start_us is None else wire_timestamp_us(int(start_us)),
+        source=source_of(str(run_id), source),
+        source_rank=rank_of(source),
+        is_stopped=bool(is_stopped),
+        status=status,
+        outcome=str(outcome),
+        total_tokens=None if total_tokens is None else int(total_tokens),
+        nano_aiu=None if nano_aiu is None else int(nano_aiu),
+    )
+
+
+def _event(row: tuple[Any, ...]) -> LiveEvent:
+    event_type, run_id, experiment_id, job_id, policy_id, task_id, emitter, *rest = row
+    epoch, seq, payload_hash, ts_us, received_us, stream_seq, data = rest
+    return LiveEvent(
+        event_type,
+        run_id,
+        Labels(experiment_id, job_id, policy_id, task_id),
+        emitter,
+        int(epoch),
+        int(seq),
+        int(payload_hash),
+        wire_timestamp_us(int(ts_us)),
+        int(received_us),
+        int(stream_seq),
+        read_facts(event_type, data.encode()),
+    )
+
+
+def _quoted(run_ids: Sequence[str]) -> str:
+    return ",".join([f"'{run_id}'" for run_id in run_ids])
+
+
+def _chunks(items: Iterable[str], size: int) -> Iterator[Sequence[str]]:
+    left = iter(items)
+    while chunk := list(islice(left, size)):
+        yield chunk

@@ -1,0 +1,1 @@
+"""What `benchwire watch` feeds on, and what it shows."""
