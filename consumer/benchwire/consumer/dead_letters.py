@@ -12,7 +12,7 @@ them verbatim inside a string, so only quotes, backslashes and control character
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,7 @@ TABLE: Final = "dead_letters"
 DETAIL_CHARS_MAX: Final = 1_000
 PUBLISHES_IN_FLIGHT: Final = 128
 PUBLISH_TIMEOUT_SECONDS: Final = 5.0
+RECEIVED_AT_HEADER: Final = "Benchwire-Received-At"
 HEADER_BYTES_RESERVED: Final = 4_096
 """Room the headers may take of the server's max_payload."""
 
@@ -53,10 +54,20 @@ class DeadLetter:
         return LetterKey(self.stream, self.stream_seq, self.line_no)
 
 
-async def publish(js: JetStreamContext, letters: Sequence[DeadLetter], max_payload: int) -> None:
-    """Publish dead letters and return when JetStream has stored every one of them."""
+async def publish(
+    js: JetStreamContext,
+    letters: Sequence[DeadLetter],
+    max_payload: int,
+    *,
+    need_room: Callable[[Sequence[DeadLetter]], Awaitable[None]],
+) -> None:
+    """Publish dead letters and return when JetStream has stored every one of them.
+
+    `need_room` raises when the stream should not take a group of them.
+    """
     for start in range(0, len(letters), PUBLISHES_IN_FLIGHT):
         group = letters[start : start + PUBLISHES_IN_FLIGHT]
+        await need_room(group)
         await asyncio.gather(*(_publish(js, letter, max_payload) for letter in group))
 
 
@@ -73,7 +84,7 @@ async def _publish(js: JetStreamContext, letter: DeadLetter, max_payload: int) -
         "Benchwire-Reason": letter.reason,
         "Benchwire-Detail": _header_text(letter.detail),
         "Benchwire-Subject": _header_text(letter.subject),
-        "Benchwire-Received-At": letter.received_at,
+        RECEIVED_AT_HEADER: letter.received_at,
     }
     raw = letter.raw
     room = max_payload - HEADER_BYTES_RESERVED

@@ -22,6 +22,7 @@ from nats.js import JetStreamContext
 
 from benchwire.consumer import backoff, letter_states, replay, stored_letters
 from benchwire.consumer.letter_key import LetterKey
+from benchwire.consumer.letter_room import with_room
 from benchwire.consumer.letter_states import LetterState, StateChanged
 from benchwire.consumer.replay import Replay
 from benchwire.consumer.replay_rules import (
@@ -166,7 +167,7 @@ class LetterDesk:
             detail=because,
             changed_by=self._changed_by,
         )
-        await letter_states.record(self._js, change, after=seq)
+        await with_room(self._js, lambda: letter_states.record(self._js, change, after=seq))
 
     async def _shown(
         self, keys: Sequence[LetterKey], state: letter_states.State

@@ -8,9 +8,12 @@ from benchwire.schemas.errors import BenchwireError
 
 SUBJECTS: Final = "bench.dead_letters.>"
 """Everything BENCH_DEAD_LETTERS holds: letters, and what became of them."""
+LETTER_SUBJECTS: Final = "bench.dead_letters.*.*.*"
+"""The letters."""
 STATE_SUBJECTS: Final = "bench.dead_letters.*.*.*.state"
 """What became of them."""
 
+_PREFIX: Final = "bench.dead_letters"
 U64_MAX: Final = 2**64 - 1
 U32_MAX: Final = 2**32 - 1
 
@@ -41,10 +44,19 @@ class LetterKey:
             )
         return cls(found["stream"], int(found["seq"]), int(found["line"]))
 
+    @classmethod
+    def of_subject(cls, subject: str) -> Self | None:
+        """Name the letter that is published on a subject; None if it is not a letter's."""
+        prefix, *parts = subject.rsplit(".", 3)
+        try:
+            return cls.parse(":".join(parts)) if prefix == _PREFIX else None
+        except KeyMalformed:
+            return None
+
     @property
     def subject(self) -> str:
         """Where the letter is published; the stream keeps one message a subject."""
-        return f"bench.dead_letters.{self.stream}.{self.stream_seq}.{self.line_no}"
+        return f"{_PREFIX}.{self.stream}.{self.stream_seq}.{self.line_no}"
 
     @property
     def state_subject(self) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Need = Literal["nats", "streams", "clickhouse", "brake", "stopping"]
+Need = Literal["nats", "streams", "clickhouse", "dead_letters", "brake", "stopping"]
 """`nats`: connected. `streams`: exist. `clickhouse`: answers, with the settings we rely on.
-`brake`: not engaged. `stopping`: not told to stop."""
+`dead_letters`: room for more. `brake`: not engaged. `stopping`: not told to stop."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Self
 
 import structlog
@@ -20,6 +21,7 @@ from benchwire.consumer import letter_states
 from benchwire.consumer.dead_letters import DeadLetter
 from benchwire.consumer.decoder import Decoded
 from benchwire.consumer.letter_key import LetterKey
+from benchwire.consumer.letter_room import with_room
 from benchwire.consumer.letter_states import LetterState
 from benchwire.consumer.message import REPLAY_HEADER, Message
 from benchwire.consumer.replay_rules import NotReplayable
@@ -124,7 +126,8 @@ async def settle(
         )
         # The id keeps a redelivered replay from being recorded twice.
         message_id = f"{replay.key}/replayed/{message.stream_seq}/{message.stored_ns}"
-        await letter_states.record(js, change, message_id=message_id)
+        record = partial(letter_states.record, js, change, message_id=message_id)
+        await with_room(js, record)
         log.info("dead_letter_replayed", key=str(replay.key), stream_seq=message.stream_seq)
 
 

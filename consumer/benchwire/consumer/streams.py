@@ -39,7 +39,8 @@ DURABLE: Final = "benchwire-consumer"
 STATES_DURABLE: Final = "benchwire-letter-states"
 """Reads from BENCH_DEAD_LETTERS what became of letters."""
 
-DEAD_LETTERS_BYTES_MAX: Final = 1024 * MIB
+DEAD_LETTERS_BYTES_MAX: Final = (1024 + 64) * MIB
+"""Of these, letters leave a sixteenth to what becomes of them (`letter_room.py`)."""
 CONTROL_BYTES_MAX: Final = 64 * MIB
 STATES_ACK_PENDING_MAX: Final = 1_000
 STREAM_BYTES_MIN: Final = 64 * MIB

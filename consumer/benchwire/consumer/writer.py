@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -25,6 +26,7 @@ from benchwire.consumer.batcher import Batch
 from benchwire.consumer.bisection import TooManyRefused, store_events
 from benchwire.consumer.dead_letters import DeadLetter
 from benchwire.consumer.decoder import Decoded
+from benchwire.consumer.letter_room import LettersFull, need_room
 from benchwire.consumer.refresher import Refresher
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import RowsRefused, Sink, SinkUnavailable
@@ -141,7 +143,8 @@ class Writer:
     async def _publish(self, letters: Sequence[DeadLetter]) -> None:
         max_payload = self._connection.max_payload
         async with self._streams_ensured() as js:
-            await dead_letters.publish(js, letters, max_payload)
+            room = partial(need_room, js)
+            await dead_letters.publish(js, letters, max_payload, need_room=room)
 
     async def _settle(self, replays: Sequence[Decoded], letters: Sequence[DeadLetter]) -> None:
         """Record that dead letters came back, after what became of them is stored."""
@@ -163,16 +166,19 @@ class Writer:
         answer = await insist(
             action,
             # Rows of the dead letter table are ours: refused ones mean a wrong table.
-            on=(SinkUnavailable, RowsRefused, NatsError, TimeoutError),
+            on=(SinkUnavailable, RowsRefused, LettersFull, NatsError, TimeoutError),
             failed=self._waits,
             longest_seconds=self._settings.insert_backoff_seconds_max,
         )
         self._readiness.met("clickhouse")
+        self._readiness.met("dead_letters")
         return answer
 
     def _waits(self, error: Exception) -> None:
         text = str(error)[:ERROR_CHARS_MAX]
-        self._readiness.lacks("clickhouse", text)
+        self._readiness.lacks(
+            "dead_letters" if isinstance(error, LettersFull) else "clickhouse", text
+        )
         self._metrics.count("insert_retries_total")
         log.warning("insert_waits", error=type(error).__name__, detail=text)
 
