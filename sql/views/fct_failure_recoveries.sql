@@ -1,0 +1,167 @@
+-- question:     Did work go on after each failure, and after how much time, how many steps and how many tokens?
+-- grain:        one row per failure event of the experiment, superseded runs included; experiment is a parameter
+-- keys:         run_id, emitter, epoch, seq
+-- units:        recovery_ms in milliseconds; steps, calls and tokens as counts
+-- denominators: none
+-- late, duplicate, missing: a failure is recovered from by the next thing in its line that shows it. A failure of a tool (that of
+--               the call whose tool_call_id it names, else the root's tool_name) by the next call of that tool which is known
+--               not to have failed; any other by the next step without error that no user or system made. A line is what one
+--               emitter sends of one agent_id, in order of (epoch, seq), or of (ts, seq) where the emitter does not number its
+--               events (smith, otlp); steps that repeat earlier ones (is_copied_context) are left out. A call failed if it says
+--               so, if its exit_kind is not 'ok', or if a failure names it. is_recovered is NULL if the line has no such calls
+--               or steps at all. Of an open run false means: not yet. recovery_ms is the difference of the emitter's own
+--               times, NULL where one is unknown (1970-01-01) or they run backwards; steps, calls and tokens are those of the
+--               line after the failure, up to and with what shows the recovery; tokens NULL if none of those steps states any
+-- operational:  no
+CREATE OR REPLACE VIEW fct_failure_recoveries AS
+WITH
+    named AS
+    (
+        SELECT
+            found.run_id AS run_id,
+            assumeNotNull(found.tool_call_id) AS tool_call_id
+        FROM stg_failures AS found
+        WHERE found.experiment_id = {experiment:String} AND isNotNull(found.tool_call_id)
+    ),
+    called AS
+    (
+        SELECT
+            made.run_id AS run_id,
+            assumeNotNull(made.tool_call_id) AS tool_call_id,
+            min(toString(made.name)) AS tool_name
+        FROM stg_tool_calls AS made
+        WHERE made.experiment_id = {experiment:String}
+            AND (made.run_id, ifNull(made.tool_call_id, '')) IN (SELECT run_id, tool_call_id FROM named)
+        GROUP BY
+            made.run_id,
+            tool_call_id
+    ),
+    entries AS
+    (
+        SELECT
+            found.run_id AS run_id,
+            toString(found.emitter) AS emitter,
+            ifNull(toString(found.agent_id), '') AS agent_id,
+            found.epoch AS epoch,
+            found.seq AS seq,
+            found.ts AS ts,
+            0 AS kind,
+            toString(found.root_kind) AS root_kind,
+            coalesce(nullIf(called.tool_name, ''), toString(found.tool_name), '') AS tool_name,
+            false AS is_good,
+            CAST(NULL, 'Nullable(UInt64)') AS tokens
+        FROM stg_failures AS found
+        LEFT JOIN called
+            ON called.run_id = found.run_id
+            AND called.tool_call_id = ifNull(found.tool_call_id, '')
+        WHERE found.experiment_id = {experiment:String}
+        UNION ALL
+        SELECT
+            made.run_id AS run_id,
+            toString(made.emitter) AS emitter,
+            ifNull(toString(made.agent_id), '') AS agent_id,
+            made.epoch AS epoch,
+            made.seq AS seq,
+            made.ts AS ts,
+            1 AS kind,
+            '' AS root_kind,
+            toString(made.name) AS tool_name,
+            ifNull(NOT coalesce(made.failed, made.exit_kind != 'ok'), false)
+                AND (made.run_id, ifNull(made.tool_call_id, '')) NOT IN (SELECT run_id, tool_call_id FROM named) AS is_good,
+            CAST(NULL, 'Nullable(UInt64)') AS tokens
+        FROM stg_tool_calls AS made
+        WHERE made.experiment_id = {experiment:String}
+            AND made.run_id IN (
+                SELECT found.run_id
+                FROM stg_failures AS found
+                WHERE found.experiment_id = {experiment:String}
+            )
+        UNION ALL
+        SELECT
+            taken.run_id AS run_id,
+            toString(taken.emitter) AS emitter,
+            ifNull(toString(taken.agent_id), '') AS agent_id,
+            taken.epoch AS epoch,
+            taken.seq AS seq,
+            taken.ts AS ts,
+            2 AS kind,
+            '' AS root_kind,
+            '' AS tool_name,
+            ifNull(taken.error, '') = '' AND taken.kind NOT IN ('user', 'system') AS is_good,
+            if(
+                isNull(
+                    coalesce(
+                        taken.input_tokens,
+                        taken.cache_read_tokens,
+                        taken.cache_write_tokens,
+                        taken.output_tokens
+                    )
+                ),
+                NULL,
+                ifNull(taken.input_tokens, 0) + ifNull(taken.cache_read_tokens, 0)
+                    + ifNull(taken.cache_write_tokens, 0) + ifNull(taken.output_tokens, 0)
+            ) AS tokens
+        FROM stg_steps AS taken
+        WHERE taken.experiment_id = {experiment:String}
+            AND ifNull(taken.is_copied_context, false) = false
+            AND taken.run_id IN (
+                SELECT found.run_id
+                FROM stg_failures AS found
+                WHERE found.experiment_id = {experiment:String}
+            )
+    ),
+    placed AS
+    (
+        SELECT
+            *,
+            if(emitter IN ('smith', 'otlp'), toUnixTimestamp64Micro(ts), 0) AS clock,
+            -- What has been taken, called and spent in the line so far.
+            tuple(
+                countIf(kind = 2) OVER so_far,
+                countIf(kind = 1) OVER so_far,
+                count(tokens) OVER so_far,
+                sum(ifNull(tokens, 0)) OVER so_far,
+                toUnixTimestamp64Micro(ts)
+            ) AS state
+        FROM entries
+        WINDOW so_far AS (
+            PARTITION BY run_id, emitter, agent_id
+            ORDER BY epoch, clock, seq, kind
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        )
+    ),
+    followed AS
+    (
+        SELECT
+            *,
+            -- From the end on: the frame of what comes later grows by one row each time.
+            countIf(kind != 0) OVER of_its_kind > 0 AS is_comparable,
+            countIf(is_good) OVER later > 0 AS is_shown,
+            argMinIf(state, tuple(epoch, clock, seq, kind), is_good) OVER later AS shown
+        FROM placed
+        WINDOW
+            of_its_kind AS (PARTITION BY run_id, emitter, agent_id, tool_name),
+            later AS (
+                PARTITION BY run_id, emitter, agent_id, tool_name
+                ORDER BY epoch DESC, clock DESC, seq DESC, kind DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            )
+    )
+SELECT
+    run_id,
+    emitter,
+    epoch,
+    seq,
+    root_kind,
+    nullIf(tool_name, '') AS tool_name,
+    if(is_comparable, is_shown, NULL) AS is_recovered,
+    if(
+        is_shown AND shown.5 >= state.5 AND least(shown.5, state.5) >= 86400000000,
+        (shown.5 - state.5) / 1000,
+        NULL
+    ) AS recovery_ms,
+    if(is_shown, shown.1 - state.1, NULL) AS steps,
+    if(is_shown, shown.2 - state.2, NULL) AS calls,
+    if(is_shown AND shown.3 > state.3, shown.4 - state.4, NULL) AS tokens
+FROM followed
+WHERE kind = 0;
