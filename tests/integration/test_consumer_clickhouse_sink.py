@@ -9,8 +9,10 @@ from tests.support.nats import free_port
 from tests.support.served_endpoint import ServedEndpoint
 from tests.support.writable_endpoint import writable_endpoint
 
-from benchwire.consumer import migrations
+from benchwire.consumer import migrations, server_version
+from benchwire.consumer.checks import clickhouse as checks
 from benchwire.consumer.clickhouse_sink import ClickHouseSink
+from benchwire.consumer.server_version import ServerTooOld, is_older
 from benchwire.consumer.sink import INSERT_SETTINGS, SinkUnavailable
 
 if TYPE_CHECKING:
@@ -83,3 +85,24 @@ def test_the_shipped_sql_applies_over_http(server: ServedEndpoint) -> None:
     assert migrations.apply(sink)
     assert migrations.apply(sink) == []
     sink.close()
+
+
+def test_an_older_server_is_refused_before_anything_is_done(
+    server: ServedEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else an insert would fail with an unknown setting, and a view with a syntax error."""
+    monkeypatch.setattr(server_version, "VERSION_MIN", (99, 1))
+    sink = ClickHouseSink(server.url("older"), timeout_seconds=5.0)
+    for use in (lambda: migrations.apply(sink), lambda: sink.insert("events", b"{}")):
+        with pytest.raises(ServerTooOld, match=r"version 26\..* 99\.1 is the oldest"):
+            use()
+    (found,) = checks.usable(sink, server.url("older"))
+    assert (found.status, found.fix) == ("fail", "use 99.1 or newer; all SQL is tested on 26.9")
+
+
+@pytest.mark.parametrize(
+    ("version", "is_too_old"),
+    [("26.2.1.1139", False), ("26.10.1.1", False), ("26.1.9.1", True), ("25.12.3.21-lts", True)],
+)
+def test_versions_are_compared_by_year_and_month(version: str, is_too_old: bool) -> None:  # noqa: FBT001 - a column of the table above
+    assert is_older(version, server_version.VERSION_MIN) == is_too_old

@@ -11,6 +11,7 @@ import structlog
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
+from benchwire.consumer.server_version import refuse_older
 from benchwire.consumer.sink import (
     INSERT_SETTINGS,
     SinkError,
@@ -115,6 +116,7 @@ class ClickHouseSink:
                 # One thread uses this client, and a session would be locked by a lost request.
                 autogenerate_session_id=False,
             )
+            refuse_older(str(client.server_version))
             if self._create_database:
                 client.command(f"CREATE DATABASE IF NOT EXISTS {self.database}")
             if self._create_database or self._exists(client):

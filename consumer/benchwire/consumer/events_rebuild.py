@@ -82,12 +82,13 @@ def read_beside(
 
 def replace_events(sink: Sink) -> None:
     """Put the table beside `events` in its place, in one step, and drop what it was."""
-    # An empty table has no part to put there; reading has refused an empty stream, but all of its
-    # lines may be dead letters.
-    sink.command(
-        f"ALTER TABLE {EVENTS_TABLE} REPLACE PARTITION tuple() FROM {BESIDE} "
-        "SETTINGS allow_replace_partition_from_empty_source = 1"
-    )
+    # An empty table has no part to put there; reading has refused a source without events, but all
+    # of its lines may be dead letters.
+    if int(sink.query(f"SELECT count() FROM {BESIDE}")[0][0]):  # noqa: S608 - a constant
+        replace = f"ALTER TABLE {EVENTS_TABLE} REPLACE PARTITION tuple() FROM {BESIDE}"
+    else:
+        replace = f"TRUNCATE TABLE {EVENTS_TABLE}"
+    sink.command(replace)
     discard(sink)
     log.info("events_replaced")
 

@@ -8,13 +8,18 @@ from urllib.parse import urlsplit
 from benchwire.consumer.checks.addresses import shown, why_unreachable
 from benchwire.consumer.checks.pipeline import clock
 from benchwire.consumer.clickhouse_sink import ClickHouseSink
+from benchwire.consumer.server_version import (
+    VERSION_MIN,
+    VERSION_TESTED,
+    ServerTooOld,
+    is_older,
+    written,
+)
 from benchwire.consumer.sink import INSERT_SETTINGS, SinkError, StatementFailed, error_code
 from benchwire.schemas.finding import Finding, fail, ok, warn
 
 SERVER, DATABASE, RIGHTS = "clickhouse server", "database", "rights"
 DEFAULT_PORTS: Final = {"http": 8123, "https": 8443}
-VERSION_MIN: Final = (26, 9)
-"""That of the engine all SQL is tested on."""
 LOGIN_CODES: Final = frozenset(
     {
         192,  # UNKNOWN_USER
@@ -97,6 +102,8 @@ def _refused(url: str, error: SinkError) -> Finding:
             f"this user may not set what inserts need: {said[:ERROR_CHARACTERS_MAX]}",
             "give the user a profile without readonly that allows " + ", ".join(INSERT_SETTINGS),
         )
+    if isinstance(error, ServerTooOld):
+        return fail(SERVER, said, error.hint)
     if isinstance(error, StatementFailed):
         return fail(
             SERVER, f"{shown(url)} answers with an error: {said[:ERROR_CHARACTERS_MAX]}", error.hint
@@ -109,13 +116,12 @@ def _refused(url: str, error: SinkError) -> Finding:
 
 
 def _version(version: str) -> Finding:
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if numbers < VERSION_MIN:
-        least = ".".join(map(str, VERSION_MIN))
+    if is_older(version, VERSION_TESTED):
+        tested = written(VERSION_TESTED)
         return warn(
             SERVER,
-            f"ClickHouse {version}, older than {least}, on which all SQL is tested",
-            f"use {least} or newer",
+            f"ClickHouse {version}, older than {tested}, on which all SQL is tested",
+            f"use {tested} or newer; {written(VERSION_MIN)} is the least",
         )
     return ok(SERVER, f"ClickHouse {version}, we are logged in")
 
