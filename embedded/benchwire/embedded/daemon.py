@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,12 @@ import structlog
 from benchwire.embedded.client import EndpointClient
 from benchwire.embedded.data_directory import DataDirectory
 from benchwire.embedded.engines import Engines
-from benchwire.embedded.errors import EmbeddedError, EnginesBusyError, EngineStartError
+from benchwire.embedded.errors import (
+    EmbeddedError,
+    EngineFailedError,
+    EnginesBusyError,
+    EngineStartError,
+)
 from benchwire.embedded.process_identity import is_alive
 from benchwire.embedded.registration import (
     DaemonLock,
@@ -30,6 +36,7 @@ from benchwire.embedded.stack import Announce, busy, this_process
 POLL_SECONDS = 0.05
 WATCH_SECONDS = 0.2
 LOG_TAIL_LINES = 8
+BROKEN_STOP_SECONDS = 10.0
 
 log = structlog.get_logger("benchwire.embedded")
 
@@ -55,7 +62,11 @@ def run_daemon(
     started: Callable[[Registration], None],
     announce: Announce,
 ) -> None:
-    """Run the engines in this process until SIGTERM, SIGINT or `benchwire down`."""
+    """Run the engines in this process until SIGTERM, SIGINT or `benchwire down`.
+
+    Raises:
+        EngineFailedError: The store's engine fails every statement.
+    """
     data = DataDirectory(settings.data_dir)
     data.create()
     lock = DaemonLock(data.lock)
@@ -66,13 +77,38 @@ def run_daemon(
             started(engines.start())
             try:
                 while not signalled and not engines.presence.stop_asked.wait(WATCH_SECONDS):
-                    pass
+                    if engines.failure is not None:
+                        raise _failed(engines.failure)
             finally:
                 log.info("engines_stopping", signal=signalled[0] if signalled else None)
-                engines.stop()
+                _stop(engines, announce)
                 log.info("engines_stopped")
         finally:
             lock.release()
+
+
+def _failed(said: str) -> EngineFailedError:
+    return EngineFailedError(
+        f"the store's engine fails every statement: {said}",
+        hint="start again with `benchwire up`; what was not stored is in the stream",
+    )
+
+
+def _stop(engines: Engines, announce: Announce) -> None:
+    """Stop everything; with a broken engine, whose threads may never end, only for a while."""
+    if engines.failure is None:
+        engines.stop()
+        return
+    stopping = threading.Thread(target=engines.stop, daemon=True)
+    stopping.start()
+    stopping.join(BROKEN_STOP_SECONDS)
+    if stopping.is_alive():
+        failed = _failed(engines.failure)
+        announce(f"error: {failed}")
+        announce(f"hint: {failed.hint}")
+        log.error("engines_left_to_the_system", after_seconds=BROKEN_STOP_SECONDS)
+        # The lock goes with this process, and nats-server ends with it.
+        os._exit(1)
 
 
 def spawn_daemon(settings: EmbeddedSettings, arguments: Sequence[str]) -> Registration:

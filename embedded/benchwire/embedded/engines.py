@@ -27,6 +27,7 @@ from benchwire.embedded.endpoint.execution import QueryRunner
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.endpoint.presence import Presence
 from benchwire.embedded.endpoint.server import EndpointServer
+from benchwire.embedded.engine_watch import EngineWatch
 from benchwire.embedded.nats_launch import launch_nats
 from benchwire.embedded.nats_process import read_info
 from benchwire.embedded.ports import RememberedPorts
@@ -114,6 +115,11 @@ class Engines:
             "running_queries": self.presence.queries,
         }
 
+    @property
+    def failure(self) -> str | None:
+        """What the store's engine says instead of answering; None while it works."""
+        return self._watch.failure
+
     def wait_stored(self, timeout_seconds: float) -> bool:
         """Wait until everything published so far is stored and reports tell of it."""
         deadline = time.monotonic() + timeout_seconds
@@ -137,6 +143,7 @@ class Engines:
         self._undo.callback(self._nats.stop)
         self._store = ChdbStore.open(self._data.store, self._data.engine_config)
         self._undo.callback(self._store.close)
+        self._watch = EngineWatch(lambda: self._store.control("SELECT 1"))
         sink = ChdbSink(self._store)
         self._undo.callback(sink.close)
         migrations.apply(sink)
@@ -150,6 +157,8 @@ class Engines:
             **self._identity, nats_url=self._nats.config.url, sql_url=server.url
         )
         write_registration(self._data.registration, self.registration)
+        self._watch.start()
+        self._undo.callback(self._watch.stop)
         log.info(
             "engines_started",
             nats_url=self.registration.nats_url,

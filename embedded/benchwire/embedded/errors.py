@@ -15,6 +15,10 @@ class EngineStartError(EmbeddedError):
     """An engine did not come up."""
 
 
+class EngineFailedError(EmbeddedError):
+    """An engine that ran fails every statement now."""
+
+
 class EnginesBusyError(EmbeddedError):
     """Another process runs the engines of this data directory, and this one cannot use them."""
 
