@@ -27,7 +27,7 @@ def main() -> None:
     os.environ["BENCHWIRE_DATA_DIR"] = sys.argv[1]
     is_stuck = sys.argv[2:] == ["stuck"]
     sys.argv = ["benchwire", "up"]
-    daemon.BROKEN_STOP_SECONDS = 0.2  # type: ignore[misc]
+    daemon.BROKEN_STOP_SECONDS = 0.2
     start, watch = Engines.start, EngineWatch.__init__
 
     def start_and_break(self: Engines) -> Any:

@@ -3,6 +3,11 @@
 `rpt_success_rates`, `rpt_token_economics` and `rpt_tool_calls` speak of all jobs of an experiment.
 These statements ask the same of the same facts; where an experiment has one job, the answers are
 equal to the last digit, which a test holds them to.
+
+No view serves them. Of the grains that `summary.json` has (the job, its policies, its tasks, each
+task under each policy; models and tools by policy), `rpt_job_success` has one, for rates alone. The
+others would be seven views of one reader each, made anew in every database at every change, and
+views with the job as a parameter cannot group by what is asked for.
 """
 
 from typing import Any, Final
