@@ -10,6 +10,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 from tests.support.filled_stream import fill
 from tests.support.jetstream import jetstream
 from tests.support.nats import NatsServer
@@ -153,3 +154,13 @@ async def test_a_message_larger_than_a_request_is_read(
         tail(settings, said).groups(History(everything=True), follow=True)
     ) as groups:
         assert await seqs(groups, 5) == [0, 1, -1, 0, 1]
+
+
+async def test_a_long_past_is_read_through_one_reader(
+    settings: ConsumerSettings, said: list[str]
+) -> None:
+    """The server says so when a request has brought all it may: that is not its end."""
+    await fill(settings, messages(1_201))
+    with capture_logs() as logs:
+        assert len(await past(tail(settings, said), History(everything=True))) == 1_201
+    assert [entry for entry in logs if entry["event"] == "follower_renewed"] == []

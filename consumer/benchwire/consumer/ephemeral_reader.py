@@ -23,6 +23,8 @@ _HEARTBEAT: Final = "100"
 _OVER: Final = frozenset({"404", "408"})
 """Ends of a request that only mean: ask again."""
 _TOO_LARGE: Final = "message size exceeds maxbytes"
+_COMPLETED: Final = "batch completed"
+"""Said with status 409, behind the last message of a request."""
 
 
 class ReaderLost(Exception):  # noqa: N818 - what happened to the consumer
@@ -36,6 +38,7 @@ class EphemeralReader:
         self._client = client
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{EVENTS_STREAM}.{consumer}"
         self._inbox = client.new_inbox()
+        self._request = 0
         self._arrived = asyncio.Event()
         self._messages: list[Message] = []
         self._over = False
@@ -46,7 +49,7 @@ class EphemeralReader:
     async def groups(self) -> AsyncGenerator[list[Message]]:
         """Yield what arrives, never an empty list; raises `ReaderLost`."""
         await self._client.subscribe(  # pyright: ignore[reportUnknownMemberType] - nats-py
-            self._inbox,
+            f"{self._inbox}.*",
             cb=self._received,
             # The request is the limit; nats-py's own would drop messages.
             pending_msgs_limit=-1,
@@ -71,7 +74,10 @@ class EphemeralReader:
         if not self._alone:
             request["max_bytes"] = BATCH_BYTES
         self._over = self._alone = False
-        await self._client.publish(self._subject, json.dumps(request).encode(), reply=self._inbox)
+        self._request += 1
+        await self._client.publish(
+            self._subject, json.dumps(request).encode(), reply=f"{self._inbox}.{self._request}"
+        )
         return request["batch"]
 
     async def _wait(self) -> None:
@@ -90,7 +96,9 @@ class EphemeralReader:
         try:
             self._messages.append(parse_delivery(raw.subject, raw.reply, raw.data))
         except NotDelivered:
-            self._heed(raw.headers or {})
+            # What is said of an earlier request, all of whose messages came, is no news.
+            if raw.subject.endswith(f".{self._request}"):
+                self._heed(raw.headers or {})
         self._arrived.set()
 
     def _heed(self, headers: dict[str, str]) -> None:
@@ -101,6 +109,6 @@ class EphemeralReader:
             return
         if _TOO_LARGE in description:
             self._alone = not self._messages
-        elif status not in _OVER:
+        elif status not in _OVER and description != _COMPLETED:
             self._lost = f"{status} {description}".strip()
         self._over = True
