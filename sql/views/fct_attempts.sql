@@ -5,8 +5,8 @@
 -- denominators: none
 -- late, duplicate, missing: outcome is that of the deciding verdict, else of the run_stop, else 'ungraded'; score and rewards
 --               come with it (from run_stop where the verdict states none and does not contradict it). Of the attempts of
---               a trial the highest is final (ties: later run_start, then greater run_id), final_run_id names it and
---               thereby the trial; a run without trial_no is a trial of its own. is_excluded says that the trial's final
+--               a trial the highest is final (ties: later run_start, then greater run_id), trial_key is the same for them
+--               and tells trials apart; a run without trial_no is a trial of its own. is_excluded says that the trial's final
 --               attempt is excluded. success_graded is NULL unless resolved or unresolved; success_all and
 --               success_strict are NULL while the run is open or when it is excluded; strict also asks for status 'ok'
 -- operational:  no
@@ -19,7 +19,7 @@ SELECT
     task_id,
     trial_no,
     attempt,
-    final_run_id,
+    trial_key,
     is_final_attempt,
     is_excluded,
     cfg_hash,

@@ -59,6 +59,6 @@ INNER JOIN ${database}.stg_unfinished_runs_at(as_of = {as_of:DateTime64(6, 'UTC'
     ON unstopped.experiment_id = runs.experiment_id
     AND unstopped.run_id = runs.run_id
 LEFT JOIN pools ON pools.experiment_id = runs.experiment_id
-WHERE runs.run_id NOT IN (SELECT run_id FROM fct_sourced_runs WHERE counted_run_id != run_id)
+WHERE runs.run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
     AND NOT unfinished.is_sealed
     AND unfinished.last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR;

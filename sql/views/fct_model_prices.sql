@@ -31,15 +31,13 @@ WITH
     ),
     named AS
     (
-        SELECT DISTINCT assumeNotNull(stated_model) AS model FROM sum_runs WHERE isNotNull(stated_model)
-        UNION DISTINCT
-        SELECT DISTINCT assumeNotNull(used.2) AS model FROM sum_runs ARRAY JOIN usages AS used WHERE isNotNull(used.2)
+        SELECT arrayJoin(groupUniqArrayArray(model_names)) AS model FROM sum_runs
     ),
     spelled AS
     (
         SELECT
-            assumeNotNull(model) AS model,
-            replaceRegexpAll(lower(trimBoth(assumeNotNull(model))), '(\\d)\\.(\\d)', '\\1-\\2') AS whole,
+            toString(model) AS model,
+            replaceRegexpAll(lower(trimBoth(model)), '(\\d)\\.(\\d)', '\\1-\\2') AS whole,
             replaceRegexpOne(whole, '^.*/', '') AS without_path,
             replaceRegexpOne(without_path, '^(?:[a-z]{2,6}(?:-[a-z]+)?\\.)?[a-z0-9]+\\.([a-z])', '\\1') AS without_vendor,
             replaceRegexpOne(without_vendor, '(?:@.*|-v\\d+:\\d+)$', '') AS without_version,

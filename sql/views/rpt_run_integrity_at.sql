@@ -15,8 +15,7 @@ WITH
         SELECT
             run_id,
             toNullable(counted_run_id) AS counted_run_id
-        FROM fct_sourced_runs
-        WHERE counted_run_id != run_id
+        FROM fct_superseded_runs
     ),
     counted AS
     (

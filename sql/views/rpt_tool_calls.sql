@@ -25,7 +25,7 @@ WITH
             runs.policy_id AS policy_id,
             tools.tool_name AS tool_name,
             count() AS n_runs_with_calls,
-            uniqExact(runs.final_run_id) AS n_trials_with_calls,
+            uniqExact(runs.trial_key) AS n_trials_with_calls,
             sum(tools.n_calls) AS n_calls,
             sum(tools.n_failure_known) AS n_failure_known,
             sum(tools.n_failed) AS n_failed,

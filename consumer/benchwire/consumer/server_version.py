@@ -1,15 +1,15 @@
 """Which versions of ClickHouse will do.
 
-What needs the newest one: the setting `deduplicate_insert`, which every insert carries (26.2), and
-in views `studentTTestOneSample` with an interval (25.10). `system.settings_changes` and
-`introduced_in` of `system.functions` tell.
+What needs the newest one: in views the setting `analyzer_inline_views` (26.4), with every insert
+`deduplicate_insert` (26.2), in views `studentTTestOneSample` with an interval (25.10).
+`system.settings_changes` and `introduced_in` of `system.functions` tell.
 """
 
 from typing import Final
 
 from benchwire.consumer.sink import SinkError
 
-VERSION_MIN: Final = (26, 2)
+VERSION_MIN: Final = (26, 4)
 VERSION_TESTED: Final = (26, 9)
 """That of the engine all SQL is tested on."""
 

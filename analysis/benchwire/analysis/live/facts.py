@@ -77,7 +77,7 @@ def source_of(run_id: str, source: SourceFacts | None) -> tuple[str, str]:
 
 
 def rank_of(source: SourceFacts | None) -> SourceRank:
-    """Order the runs of one source: a live one first, then as fct_sourced_runs says."""
+    """Order the runs of one source: a live one first, then as fct_superseded_runs says."""
     if source is None:
         return (True, 0, 0, 0, "")
     return (
