@@ -16,6 +16,8 @@ COMMAND_MODULES = (
     "benchwire.cli.verdict",
     "benchwire.cli.sql",
     "benchwire.cli.integrity",
+    "benchwire.cli.report",
+    "benchwire.cli.compare",
     "benchwire.cli.summary",
     "benchwire.cli.trajectory",
     "benchwire.cli.analyze",

@@ -1,23 +1,13 @@
 """Texts that strangers wrote, on a terminal: nothing in them may act on it."""
 
-import re
 from typing import Final
 
-_ACTING: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f"  # control characters, escape sequences among them
-    "\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of text around
-    "\u2028\u2029\ud800-\udfff]"  # line breaks under other names, halves of characters
-)
-_SPACES: Final = re.compile(r"[\t\r\n]+")
-_SHOWN: Final = "\N{REPLACEMENT CHARACTER}"
+from benchwire.analysis.shown_text import ACTING, SHOWN, one_line
+
+__all__ = ["hex_dump", "one_line", "readable"]
 
 HEX_ROW_BYTES: Final = 16
 _PRINTABLE: Final = range(0x20, 0x7F)
-
-
-def one_line(text: str) -> str:
-    """Return a text in one line, harmless."""
-    return _ACTING.sub(_SHOWN, _SPACES.sub(" ", text))
 
 
 def readable(raw: bytes) -> str | None:
@@ -28,7 +18,7 @@ def readable(raw: bytes) -> str | None:
         return None
     if "\x00" in text:
         return None
-    return "\n".join(_ACTING.sub(_SHOWN, line.expandtabs()) for line in text.split("\n"))
+    return "\n".join(ACTING.sub(SHOWN, line.expandtabs()) for line in text.split("\n"))
 
 
 def hex_dump(raw: bytes) -> str:

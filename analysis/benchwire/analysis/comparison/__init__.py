@@ -1,0 +1,1 @@
+"""Two policies of an experiment against each other: what is known, and what may be concluded."""
