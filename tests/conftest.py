@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from tests.support.nats import NatsServer
 
 if TYPE_CHECKING:
     from benchwire.embedded.store import ChdbStore
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_sessionstart() -> None:
