@@ -1,5 +1,6 @@
 """A real nats-server for tests: loopback, own port, own directory, may be killed and restarted."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -61,12 +62,20 @@ class NatsServer:
             encoding="utf-8",
         )
 
+    def command(self) -> list[str]:
+        """What is started."""
+        return [server_binary(), "-c", str(self._config)]
+
+    def environment(self) -> dict[str, str]:
+        """What it finds in its environment."""
+        return dict(os.environ)
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         log = (self.directory / "nats.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [server_binary(), "-c", str(self._config)], stdout=log, stderr=log
+                self.command(), stdout=log, stderr=log, env=self.environment()
             )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:

@@ -20,3 +20,5 @@ def configure_logs(level: int = logging.INFO) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    # What it reports is raised as well, and logged by us as JSON.
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
