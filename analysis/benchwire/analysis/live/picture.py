@@ -63,9 +63,10 @@ class PolicyLine:
     success_rate_graded: float | None
     success_rate_graded_low: float | None
     success_rate_graded_high: float | None
-    total_tokens: int
+    total_tokens: int | None
+    """Of all attempts; None where no run states any."""
     nano_aiu: int | None
-    """Of all attempts; None where no run states its cost."""
+    """Likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,7 @@ def picture_of(state: LiveState, now_us: int) -> Picture:
         for run in state.open_runs.values()
         if (found := state_of(run, now_us)) in LIVE and state.standings.counts(run.run_id)
     ]
+    runs.sort(key=lambda run: (run.experiment_id, run.policy_id, run.task_id, run.run_id))
     running = Counter((run.experiment_id, run.policy_id) for run in runs)
     policies = state.standings.policies
     return Picture(
@@ -191,7 +193,7 @@ def _policy_line(key: PolicyKey, standing: Standing, n_running: int) -> PolicyLi
         success_rate_graded=standing.success_rate_graded,
         success_rate_graded_low=low,
         success_rate_graded_high=high,
-        total_tokens=standing.total_tokens,
+        total_tokens=standing.total_tokens if standing.n_with_tokens else None,
         nano_aiu=standing.nano_aiu if standing.n_costed else None,
     )
 

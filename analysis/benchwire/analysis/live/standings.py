@@ -34,7 +34,8 @@ class Standing:
     n_incomplete: int = 0
     n_excluded: int = 0
     total_tokens: int = 0
-    """Of the runs that state any."""
+    n_with_tokens: int = 0
+    """Runs whose tokens are stated."""
     nano_aiu: int = 0
     n_costed: int = 0
     """Runs whose cost is stated."""
@@ -73,6 +74,7 @@ class Standing:
         for run in runs:
             standing.total_tokens += run.total_tokens or 0
             standing.nano_aiu += run.nano_aiu or 0
+            standing.n_with_tokens += run.total_tokens is not None
             standing.n_costed += run.nano_aiu is not None
         if final.is_excluded:
             standing.n_excluded = 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -10,6 +10,8 @@ from rich.text import Text
 from benchwire.cli.cells import cut, fitted
 
 Item = TypeVar("Item")
+NAME_CELLS_MAX: Final = 56
+"""On a wide screen numbers stay near to what they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Columns(Generic[Item]):
         while kept and width - _needed(kept) < name_cells_min:
             kept.remove(max(kept, key=lambda column: column.rank))
         self._columns = kept
-        self._name_cells = max(1, width - _needed(kept))
+        self._name_cells = min(NAME_CELLS_MAX, max(1, width - _needed(kept)))
 
     def header(self, name_title: str) -> Text:
         """The titles."""

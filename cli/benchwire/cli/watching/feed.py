@@ -28,7 +28,7 @@ from benchwire.schemas.errors import BenchwireError
 
 REPLAY_BYTES_MAX: Final = 32 * MIB
 """A stream no larger than this is replayed; about 100,000 events, a few seconds."""
-REPLAY_ALONE_BYTES_MAX: Final = 256 * MIB
+REPLAY_ALONE_BYTES_MAX: Final = 128 * MIB
 """As much is replayed where no store can be asked."""
 EVENTS_AT_A_STRETCH: Final = 2_000
 """After so many, keys and the screen get their turn: some 20 ms."""
@@ -65,11 +65,14 @@ class Feed:
     async def run(self, changed: Callable[[], None]) -> None:
         """Feed until cancelled; `changed` is called when something else is to be shown."""
         self._changed = changed
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.probe.run())
-            tasks.create_task(self._feed())
-            if self._store is not None:
-                tasks.create_task(self._look_up(self._store))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.probe.run())
+                tasks.create_task(self._feed())
+                if self._store is not None:
+                    tasks.create_task(self._look_up(self._store))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
 
     @property
     def events_per_second(self) -> float:
@@ -78,12 +81,10 @@ class Feed:
         return sum(count for at, count in self._lately if at >= since) / RATE_SECONDS
 
     async def _feed(self) -> None:
-        if not self._source.locate():
-            self.trouble = "no server runs; waiting"
-        await self.probe.answered.wait()
+        self.trouble = "waiting for the server to answer"
+        reading = await self.probe.first()
         self.trouble = ""
-        reading = self.probe.reading
-        place = Place(seq=1) if reading is None else await self._join(reading)
+        place = await self._join(reading)
         follower = Follower(
             self._source.locate,
             self._wanted.subjects,

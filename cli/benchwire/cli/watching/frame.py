@@ -41,6 +41,7 @@ class Situation:
     loaded: int
     to_load: int
     trouble: str
+    error: str
     missing: str
     n_refused: int
     events_per_second: float
@@ -86,8 +87,11 @@ def _head(
         _plain(_summary(picture, situation), width),
         _plain(_cost(picture), width),
     ]
-    if not is_low or situation.trouble:
-        lines.append(_plain(situation.trouble or _lag(situation), width, "dim"))
+    if situation.trouble:
+        why = f": {situation.error}" if situation.error else ""
+        lines.append(_plain(situation.trouble + why, width, "yellow"))
+    elif not is_low:
+        lines.append(_plain(_lag(situation), width, "dim"))
     if situation.missing:
         lines.append(_plain(f"incomplete: {situation.missing}", width, "yellow"))
     return lines
@@ -133,8 +137,8 @@ def _title(picture: Picture, situation: Situation, controls: Controls, width: in
 
 
 def _standing(situation: Situation, controls: Controls) -> tuple[str, str]:
-    if situation.trouble:
-        return "reconnecting", "bold yellow"
+    if situation.trouble or (situation.is_live and situation.reading is None):
+        return "reconnecting" if situation.is_live else "connecting", "bold yellow"
     if not situation.is_live:
         of = f"{situation.loaded:,} of {situation.to_load:,}" if situation.to_load else "…"
         return f"loading {of}", "cyan"
@@ -165,7 +169,7 @@ def _cost(picture: Picture) -> str:
 def _lag(situation: Situation) -> str:
     reading = situation.reading
     if reading is None:
-        return "stream: no answer"
+        return f"stream: no answer{f': {situation.error}' if situation.error else ''}"
     parts = [f"stream: {reading.n_messages:,} messages"]
     if reading.n_behind is None:
         parts.append("nobody stores them")

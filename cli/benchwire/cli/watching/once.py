@@ -35,8 +35,9 @@ async def caught_up(feed: Feed) -> Picture:
             if reading is not None:
                 deadline = time.monotonic() + ANSWER_SECONDS
             elif time.monotonic() > deadline:
+                why = f" ({feed.probe.error})" if feed.probe.error else ""
                 raise NothingToWatch(
-                    f"no NATS server answered within {ANSWER_SECONDS:g} s",
+                    f"no NATS server answered within {ANSWER_SECONDS:g} s{why}",
                     hint="see `benchwire doctor`, or name another with --nats-url",
                 )
             await asyncio.sleep(POLL_SECONDS)

@@ -162,6 +162,7 @@ def situation(feed: Feed, title: str) -> Situation:
         loaded=feed.loaded,
         to_load=feed.to_load,
         trouble=feed.trouble,
+        error=feed.probe.error if feed.probe.reading is None else "",
         missing=feed.missing,
         n_refused=feed.n_refused,
         events_per_second=feed.events_per_second,

@@ -62,8 +62,15 @@ class StreamProbe:
         self._locate = locate
         self._nats_credentials = nats_credentials
         self.reading: StreamReading | None = None
-        self.answered = asyncio.Event()
-        """Set once the server has answered."""
+        self.error = ""
+        """Why it did not answer the last time it did not."""
+        self._first: asyncio.Future[StreamReading] | None = None
+
+    async def first(self) -> StreamReading:
+        """Wait for the first answer."""
+        if self._first is None:
+            self._first = asyncio.get_running_loop().create_future()
+        return await self._first
 
     async def run(self) -> None:
         """Look until cancelled, through every interruption."""
@@ -72,10 +79,11 @@ class StreamProbe:
                 async with self._connected() as js:
                     while True:
                         self.reading = await _read(js)
-                        self.answered.set()
+                        if self._first is not None and not self._first.done():
+                            self._first.set_result(self.reading)
                         await asyncio.sleep(LOOK_SECONDS)
-            except (NatsError, OSError, TimeoutError):
-                self.reading = None
+            except (NatsError, OSError, TimeoutError) as error:
+                self.reading, self.error = None, str(error) or type(error).__name__
             await asyncio.sleep(AWAY_SECONDS)
 
     @contextlib.asynccontextmanager

@@ -1,0 +1,258 @@
+"""Whatever order events come in, and however often, a watcher knows what the views would say."""
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.histories import AS_OF, History
+from tests.support.history_lines import START, HistoryStream, Labels, Sent, stamp
+from tests.support.live_histories import LiveHistory
+from tests.support.oracle import OracleRun, Row, distinct_events, oracle_runs
+from tests.support.oracle_live import live_runs
+from tests.support.oracle_success import policy_success
+
+from benchwire.analysis.live.events import read_rows
+from benchwire.analysis.live.picture import Picture, picture_of
+from benchwire.analysis.live.state import LiveState
+
+SEED = 20261121
+RUN_ID = "0192a000-0000-4000-8000-0000deadbeef"
+COUNTS = [
+    "n_trials",
+    "n_runs",
+    "n_counted",
+    "n_graded",
+    "n_resolved",
+    "n_errored",
+    "n_incomplete",
+    "n_excluded",
+    "success_rate_graded",
+    "success_rate_graded_low",
+    "success_rate_graded_high",
+]
+OF_RUNS = [
+    "experiment_id",
+    "job_id",
+    "policy_id",
+    "task_id",
+    "run_id",
+    "trial_no",
+    "attempt",
+    "model",
+    "state",
+    "age_seconds",
+    "n_events",
+    "steps",
+    "turns",
+    "tool_calls",
+    "tool_failures",
+    "nano_aiu",
+    "total_tokens",
+    "last_event_type",
+    "last_tool",
+    "last_event_age_seconds",
+    "stall_threshold_seconds",
+]
+HISTORIES: dict[str, tuple[Callable[[int], Any], list[datetime]]] = {
+    "everything": (lambda seed: History(seed).add_runs(120), [AS_OF]),
+    "live": (
+        lambda seed: LiveHistory(seed).add_runs(80),
+        [START + timedelta(hours=hours) for hours in (-1.0, 12.0, 36.02, 48.5, 200.0)],
+    ),
+}
+
+
+def us(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)
+
+
+def folded(sent: Iterable[Sent]) -> LiveState:
+    state = LiveState()
+    for one in sent:
+        for event in read_rows(one.line, us(one.received_at)):
+            state.take(event)
+    return state
+
+
+def delivered(sent: list[Sent], order: str, seed: int) -> list[Sent]:
+    """As the stream has it; or shuffled, a third twice."""
+    if order == "stream":
+        return sorted(sent, key=lambda one: one.received_at)
+    rng = random.Random(seed)
+    again = sent + rng.sample(sent, len(sent) // 3)
+    rng.shuffle(again)
+    return again
+
+
+def assert_equal(row: Any, expected: Row, names: Iterable[str]) -> None:
+    for name in names:
+        found, wanted = getattr(row, name), expected[name]
+        if isinstance(wanted, float):
+            assert found == pytest.approx(wanted, abs=1e-9), (name, expected)
+        else:
+            assert found == wanted, (name, expected)
+
+
+def assert_policies(picture: Picture, runs: list[OracleRun]) -> None:
+    expected = {(row["experiment_id"], row["policy_id"]): row for row in policy_success(runs)}
+    found = {(line.experiment_id, line.policy_id): line for line in picture.policies}
+    assert found.keys() == expected.keys()
+    for key, line in found.items():
+        assert_equal(line, expected[key], COUNTS)
+
+
+def assert_live(picture: Picture, expected: list[Row]) -> None:
+    found = {line.run_id: line for line in picture.runs}
+    assert found.keys() == {row["run_id"] for row in expected}
+    for row in expected:
+        assert_equal(found[row["run_id"]], row, OF_RUNS)
+
+
+@pytest.mark.parametrize("order", ["stream", "shuffled"])
+@pytest.mark.parametrize("history", HISTORIES)
+def test_runs_and_policies_equal_the_oracles(history: str, order: str) -> None:
+    make, moments = HISTORIES[history]
+    sent = make(SEED).sent
+    events = distinct_events(sent)
+    runs = oracle_runs(events)
+    state = folded(delivered(sent, order, SEED))
+    for as_of in moments:
+        picture = picture_of(state, us(as_of))
+        assert_policies(picture, runs)
+        assert_live(picture, live_runs(runs, events, as_of))
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10**6), order=st.randoms(use_true_random=False))
+def test_no_order_of_deliveries_changes_the_picture(seed: int, order: random.Random) -> None:
+    sent = sorted(History(seed).add_runs(10).sent, key=lambda one: one.received_at)
+    again = sent + order.sample(sent, len(sent) // 2)
+    order.shuffle(again)
+    assert picture_of(folded(again), us(AS_OF)) == picture_of(folded(sent), us(AS_OF))
+
+
+def test_pictures_on_the_way_do_not_change_where_it_ends() -> None:
+    sent = delivered(History(3).add_runs(40).sent, "shuffled", 3)
+    state = LiveState()
+    for number, one in enumerate(sent):
+        for event in read_rows(one.line, us(one.received_at)):
+            state.take(event)
+        if number % 20 == 0:
+            picture_of(state, us(AS_OF))
+    assert picture_of(state, us(AS_OF)) == picture_of(folded(sent), us(AS_OF))
+
+
+def stream(**labels: str) -> HistoryStream:
+    names = {"experiment_id": "e", "job_id": "j", "policy_id": "p", "task_id": "t"}
+    return HistoryStream(Labels(**names, run_id=RUN_ID, **labels), "runner", 10**15, START)
+
+
+def finished(outcome: str = "unresolved") -> HistoryStream:
+    run = stream()
+    run.emit("run_start", {"trial_no": 1})
+    run.emit("step", {"kind": "act", "usage": {"input_tokens": 5, "nano_aiu": 7}})
+    run.emit("run_stop", {"status": "ok", "outcome": outcome})
+    run.close()
+    return run
+
+
+def test_a_run_at_rest_counts_on_and_duplicates_of_it_change_nothing() -> None:
+    run = finished()
+    state = folded(run.sent)
+    before = picture_of(state, us(START)).policies
+    assert state.rest(0, us(START)) == 0, "it was heard of a moment ago"
+    assert state.rest(0, us(START + timedelta(hours=1))) == 1
+    heartbeat = run.sent[-1]
+    for event in read_rows(heartbeat.line, us(START)):
+        state.take(event)
+    assert picture_of(state, us(START)).policies == before
+    assert state.wanted == set()
+
+
+def test_what_comes_late_of_a_run_at_rest_waits_for_its_events() -> None:
+    run = finished()
+    state = folded(run.sent)
+    state.rest(0, us(START + timedelta(hours=1)))
+    run.emit("verdict", {"grader": "g", "outcome": "resolved", "graded_at": stamp(START)})
+    run.emit("step", {"kind": "act", "usage": {"input_tokens": 3}})
+    for one in run.sent[-2:]:
+        for event in read_rows(one.line, us(START)):
+            state.take(event)
+    (policy,) = picture_of(state, us(START)).policies
+    assert (policy.n_resolved, policy.total_tokens) == (0, 5)
+    assert state.wanted == {RUN_ID}
+    stored = [event for one in run.sent[:-1] for event in read_rows(one.line, us(START))]
+    state.restore(RUN_ID, stored)
+    (policy,) = picture_of(state, us(START)).policies
+    assert (policy.n_resolved, policy.total_tokens, state.wanted) == (1, 8, set())
+
+
+def test_a_run_that_is_not_stored_does_not_rest() -> None:
+    state = LiveState()
+    for one in finished().sent:
+        line = one.line[:-1] + b',"stream_seq":8}'
+        for event in read_rows(line, us(START)):
+            state.take(event)
+    later = us(START + timedelta(hours=1))
+    assert state.rest(7, later) == 0
+    assert state.rest(8, later) == 1
+
+
+def test_a_verdict_counts_late_and_is_taken_back() -> None:
+    run = finished()
+    grades = [("resolved", 1), ("excluded", 3), ("unresolved", 2)]
+    for outcome, hours in grades:
+        graded_at = stamp(START + timedelta(hours=hours))
+        run.emit("verdict", {"grader": "g", "outcome": outcome, "graded_at": graded_at})
+    found: list[tuple[int, int, int]] = []
+    state = LiveState()
+    for one in run.sent:
+        for event in read_rows(one.line, us(START)):
+            state.take(event)
+        lines = picture_of(state, us(START)).policies
+        found += [(line.n_graded, line.n_resolved, line.n_excluded) for line in lines]
+    assert found[-4:] == [(1, 0, 0), (1, 1, 0), (0, 0, 1), (0, 0, 1)]
+
+
+def test_spending_is_what_was_spent_lately_and_what_is_to_come() -> None:
+    lines: list[Sent] = []
+    for number, minutes in enumerate((0, 30, 31), start=1):
+        labels = Labels("e", "j", "p", f"t{number}", RUN_ID[:-1] + str(number))
+        run = HistoryStream(labels, "runner", 1, START + timedelta(minutes=minutes))
+        run.emit("run_start", {})
+        run.emit("step", {"kind": "act", "usage": {"nano_aiu": 1_000}})
+        if number < 3:
+            run.emit("run_stop", {"status": "ok", "usage": {"nano_aiu": 6_000}})
+        lines += run.sent
+    spending = picture_of(folded(lines), us(START + timedelta(minutes=35))).spending
+    assert spending.spent_nano_aiu == 13_000
+    assert spending.window_seconds == 300
+    assert spending.nano_aiu_per_minute == 7_000 / 5
+    assert spending.projected_nano_aiu == 18_000, "the open trial will cost 6,000 like the others"
+
+
+def test_nothing_stated_is_not_zero() -> None:
+    run = stream()
+    run.emit("run_start", {})
+    picture = picture_of(folded(run.sent), us(START))
+    assert picture.spending.spent_nano_aiu is None
+    assert picture.policies[0].total_tokens is None
+    assert picture.policies[0].success_rate_graded is None
+
+
+def test_failures_stand_latest_first_and_once() -> None:
+    run = stream()
+    run.emit("run_start", {})
+    run.emit("failure", {"root": {"kind": "tool"}, "message": "no such file"})
+    run.received_at += timedelta(seconds=2)
+    run.emit("failure", {"root": {"kind": "harness"}, "message": "killed", "fatal": True})
+    run.emit("run_stop", {"status": "harness_error", "error": "killed"})
+    failures = picture_of(folded(run.sent * 2), us(START)).failures
+    assert [(one.kind, one.message) for one in failures] == [
+        ("harness_error", "killed"),
+        ("tool", "no such file"),
+    ]
