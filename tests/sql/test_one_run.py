@@ -20,6 +20,7 @@ from benchwire.analysis.job_export.event_rows import Store
 from benchwire.analysis.replay import wire_line
 from benchwire.analysis.run_events import RunEnds, spooled_events, stored_events
 from benchwire.analysis.session_analysis.analyze import analyze
+from benchwire.analysis.session_analysis.model import PhaseStat
 from benchwire.analysis.trajectory.atif import write_atif
 from benchwire.analysis.trajectory.entry import timeline
 from benchwire.analysis.trajectory.header import run_header
@@ -196,6 +197,46 @@ def test_the_analysis_says_what_the_views_say(read: Store, store: ViewStore) -> 
             "turns": None if row["turns"] is None else found.n_turns,
         }
         assert {name: _integer(row[name]) for name in said} == said
+
+
+def test_turns_and_phases_of_the_analysis_are_those_of_the_views(
+    read: Store, store: ViewStore
+) -> None:
+    n_phased = 0
+    for row in store.rows(SUMMARY):
+        run = replace(RUN, run_id=row["run_id"], experiment_id=row["experiment_id"])
+        found = analyze(stored.event for stored in stored_events(read, run))
+        if not found.phases and n_phased:
+            continue
+        n_phased += 1
+        asked = f"(run_id = '{run.run_id}')"
+        turns = store.rows(f"SELECT * FROM {store.database}.rpt_run_turns{asked}")
+        assert [_turn(turn) for turn in turns] == [
+            {
+                "turn_no": turn.turn_no,
+                "n_steps": turn.assistant_messages,
+                "n_tool_calls": len(turn.tools),
+                "prompt_tokens": turn.input_tokens,
+                "output_tokens": turn.output_tokens,
+                "duration_ms": turn.duration_s and pytest.approx(turn.duration_s * 1e3, abs=1),
+            }
+            for turn in found.turns
+        ]
+        phases = store.rows(f"SELECT * FROM {store.database}.rpt_run_phases{asked}")
+        names = [name for name in asdict(PhaseStat(name="", turn_from=0, turn_to=0)) if name != "duration_s"]
+        assert [{name: phase[name] for name in names} for phase in phases] == [
+            {name: asdict(phase)[name] for name in names} for phase in found.phases
+        ]
+        assert [phase["duration_ms"] for phase in phases] == [
+            phase.duration_s and pytest.approx(phase.duration_s * 1e3, abs=5)
+            for phase in found.phases
+        ]
+    assert n_phased > 2
+
+
+def _turn(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("turn_no", "n_steps", "n_tool_calls", "prompt_tokens", "output_tokens", "duration_ms")
+    return {name: row[name] for name in names}
 
 
 def test_a_run_has_a_header_a_timeline_and_an_atif(read: Store, store: ViewStore) -> None:

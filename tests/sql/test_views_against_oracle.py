@@ -12,7 +12,8 @@ from tests.support.history_lines import bodies
 from tests.support.history_payloads import DOCUMENTS
 from tests.support.oracle import OracleRun, Row, counted_runs, distinct_events, oracle_runs
 from tests.support.oracle_audit import token_audit
-from tests.support.oracle_behaviour import BEHAVIOUR_VIEWS
+from tests.support.oracle_behaviour import BEHAVIOUR_VIEWS, OPTIMIZER_VIEWS
+from tests.support.oracle_compactions import compactions
 from tests.support.oracle_comparison import flat, policy_comparisons, task_comparison
 from tests.support.oracle_context import context_decisions
 from tests.support.oracle_differences import policy_differences
@@ -36,6 +37,8 @@ from tests.support.oracle_success import (
 )
 from tests.support.oracle_summary import summaries
 from tests.support.oracle_tools import tool_calls
+from tests.support.oracle_turn_reports import context_growth, phase_economics, tool_economics
+from tests.support.oracle_turns import run_phases, run_steps, run_turns
 from tests.support.view_store import ViewStore, called, seen_from
 
 from benchwire.embedded.store import ChdbStore
@@ -54,9 +57,21 @@ FINDINGS = {
 }
 VIEWS = Path(__file__).parents[2] / "sql" / "views"
 COMPARED = {"experiment": "suite-ü", "policy_a": "δ", "policy_b": "p'quote\"d"}
+EXPERIMENT = {"experiment": "suite-ü"}
 HASHES = {"hash_a": f"{0:032x}", "hash_b": f"{1:032x}"}
 HISTORY = History(SEED).add_runs(N_RUNS)
 RUN = {"run_id": json.loads(HISTORY.sent[0].line)["run_id"]}
+RUN_VIEWS: dict[str, tuple[Any, ...]] = {
+    "rpt_run_steps": (run_steps, "place"),
+    "rpt_run_turns": (run_turns, "turn_no"),
+    "rpt_run_phases": (run_phases, "phase"),
+}
+TURN_VIEWS: dict[str, tuple[Any, ...]] = {
+    "rpt_phase_economics": (phase_economics, "policy_id", "phase"),
+    "rpt_context_growth": (context_growth, "policy_id", "turn"),
+    "rpt_tool_economics": (tool_economics, "policy_id", "tool_name"),
+    "rpt_compactions": (compactions, "run_id", "emitter", "epoch", "seq"),
+}
 ARGUMENTS: dict[str, dict[str, str]] = {
     "rpt_policy_comparison": COMPARED,
     "rpt_policy_differences": COMPARED,
@@ -64,8 +79,9 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "fct_document_differences": {"kind": "config", **HASHES},
     "rpt_config_differences": HASHES,
     "rpt_environment_differences": HASHES,
-    **{view: {"experiment": "suite-ü"} for view in ("fct_call_lines", *BEHAVIOUR_VIEWS)},
-    "rpt_run_files": RUN,
+    **dict.fromkeys(("fct_call_lines", "fct_failure_recoveries", *BEHAVIOUR_VIEWS), EXPERIMENT),
+    **dict.fromkeys(TURN_VIEWS, EXPERIMENT),
+    **dict.fromkeys(("rpt_run_files", *RUN_VIEWS), RUN),
 }
 """What the views with parameters other than as_of are asked for."""
 SUCCESS_VIEWS: dict[str, tuple[Any, ...]] = {
@@ -228,6 +244,30 @@ def test_pareto_equals_the_oracle(views: ViewStore, runs: list[OracleRun]) -> No
     assert_same(rows, pareto(runs), ("experiment_id", "policy_id"))
 
 
+@pytest.mark.parametrize("view", TURN_VIEWS)
+def test_reports_on_turns_equal_the_oracle(
+    views: ViewStore, runs: list[OracleRun], view: str
+) -> None:
+    oracle, *key = TURN_VIEWS[view]
+    rows = views.rows(f"SELECT * FROM {called(view, EXPERIMENT)}")
+    expected = oracle(runs, EXPERIMENT["experiment"])
+    assert len(expected) > 10
+    assert_same(rows, expected, tuple(key))
+
+
+@pytest.mark.parametrize("view", RUN_VIEWS)
+def test_reports_on_one_run_equal_the_oracle(
+    views: ViewStore, runs: list[OracleRun], view: str
+) -> None:
+    """Of the longest runs, of one that is superseded, and of one that did nothing."""
+    oracle, *key = RUN_VIEWS[view]
+    longest = sorted(runs, key=lambda run: (-len(run_turns(run)), run.run_id))
+    superseded = next(run for run in longest if run.superseded_by)
+    for run in (*longest[:5], superseded, longest[-1]):
+        rows = views.rows(f"SELECT * FROM {called(view, {'run_id': run.run_id})}")
+        assert_same(rows, oracle(run), tuple(key))
+
+
 def test_tool_calls_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:
     rows = views.rows("SELECT * FROM rpt_tool_calls")
     assert_same(rows, tool_calls(runs), ("experiment_id", "policy_id", "tool_name"))
@@ -252,6 +292,14 @@ def test_reports_of_behaviour_equal_the_oracle(
     oracle, key = BEHAVIOUR_VIEWS[view]
     rows = views.rows(f"SELECT * FROM {called(view, ARGUMENTS[view])}")
     assert_same(rows, oracle(runs, ARGUMENTS[view]["experiment"]), key)
+
+
+@pytest.mark.parametrize("view", OPTIMIZER_VIEWS)
+def test_optimizer_reports_equal_the_oracle(
+    views: ViewStore, runs: list[OracleRun], view: str
+) -> None:
+    oracle, name = OPTIMIZER_VIEWS[view]
+    assert_same(views.rows(f"SELECT * FROM {view}"), oracle(runs), ("experiment_id", name))
 
 
 def test_files_of_runs_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:

@@ -77,7 +77,7 @@ class History:
         self._spent, self._decided = [], []
         for number in range(rng.randrange(12)):
             self._activity(rng.choice([run, *others]), number)
-        if self._also.random() < 0.02:
+        if self._also.random() < 0.05:
             run.emit("optimizer_update", behaviour.optimizer_update(self._also))
         self._end(run, others)
         for stream in [run, *others]:
@@ -155,6 +155,7 @@ class History:
             "llm_calls": rng.choice((None, 0, 1, 2)),
             "api_time_ms": rng.choice((None, 0.1, 0.2, 0.7, 1e9 / 3)),
             "context_tokens": rng.choice((None, rng.randrange(10**5))),
+            "duration_ms": number * 0.7 if number % 3 else None,
             "is_copied_context": rng.choice((None, None, None, False, True)),
             "content": "x" * rng.randrange(30),
         }

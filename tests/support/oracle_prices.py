@@ -42,7 +42,7 @@ def derived(usage: Row, model: str | None, started_on: date | None) -> int | Non
     """What the tokens cost, if that is known."""
     if usage.get("input_tokens") is None or usage.get("output_tokens") is None:
         return None
-    amounts = _amounts(model, started_on)
+    amounts = prices_on(model, started_on)
     cost = 0
     for name, amount in zip(PRICED, amounts, strict=True):
         tokens = usage.get(name) or 0
@@ -52,7 +52,8 @@ def derived(usage: Row, model: str | None, started_on: date | None) -> int | Non
     return cost
 
 
-def _amounts(model: str | None, started_on: date | None) -> tuple[int | None, ...]:
+def prices_on(model: str | None, started_on: date | None) -> tuple[int | None, ...]:
+    """What a token of each of PRICED cost on that day."""
     periods = BOOK.get(model or "", [])
     if started_on is None or started_on == date(1970, 1, 1):
         held = periods if len(periods) == 1 else []

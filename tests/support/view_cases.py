@@ -2,7 +2,7 @@
 
 `events.jsonl` holds one short event a line: `run` (a name, made into a UUID), `type`, `data`, and
 where they matter `experiment`, `job`, `policy`, `task`, `cfg`, `env`, `seed`, `emitter`, `epoch`,
-`seq`, `received_at`.
+`seq`, `step_id`, `received_at`.
 `{"run": …, "lose": n}` uses up numbers; an `emitter_stop` without data is the true one.
 `expect.yaml` holds `shows` (one sentence), optionally `as_of`, and `rows`: each states the columns
 that matter and must match exactly one row of the answer, and none is left over. `prices` names the
@@ -114,8 +114,8 @@ def _play(stream: HistoryStream, short: dict[str, Any]) -> None:
         stream.close(short.get("sealed_by", "close"), skew=short.get("skew", 0))
     else:
         stream.emit(
-            short["type"], short["data"], seq=short.get("seq"), span_id=short.get("span_id"),
-            labels=_labels(short),
+            short["type"], short["data"], step_id=short.get("step_id"), seq=short.get("seq"),
+            span_id=short.get("span_id"), labels=_labels(short),
         )  # fmt: skip
 
 

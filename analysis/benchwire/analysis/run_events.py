@@ -45,7 +45,8 @@ FROM
         (
             PARTITION BY epoch, emitter
             -- Emitters of foreign streams do not count their events: their seq is a digest.
-            ORDER BY if(emitter IN ('smith', 'otlp'), toUInt64(toUnixTimestamp64Micro(ts)), seq)
+            ORDER BY if(emitter IN ('smith', 'otlp'), toUInt64(toUnixTimestamp64Micro(ts)), seq),
+                event_type
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS reached_at
     FROM
