@@ -21,42 +21,18 @@ from benchwire.analysis.live.state import LiveState
 
 SEED = 20261121
 RUN_ID = "0192a000-0000-4000-8000-0000deadbeef"
+# fmt: off
 COUNTS = [
-    "n_trials",
-    "n_runs",
-    "n_counted",
-    "n_graded",
-    "n_resolved",
-    "n_errored",
-    "n_incomplete",
-    "n_excluded",
-    "success_rate_graded",
-    "success_rate_graded_low",
-    "success_rate_graded_high",
+    "n_trials", "n_runs", "n_counted", "n_graded", "n_resolved", "n_errored", "n_incomplete",
+    "n_excluded", "success_rate_graded", "success_rate_graded_low", "success_rate_graded_high",
 ]
 OF_RUNS = [
-    "experiment_id",
-    "job_id",
-    "policy_id",
-    "task_id",
-    "run_id",
-    "trial_no",
-    "attempt",
-    "model",
-    "state",
-    "age_seconds",
-    "n_events",
-    "steps",
-    "turns",
-    "tool_calls",
-    "tool_failures",
-    "nano_aiu",
-    "total_tokens",
-    "last_event_type",
-    "last_tool",
-    "last_event_age_seconds",
+    "experiment_id", "job_id", "policy_id", "task_id", "run_id", "trial_no", "attempt", "model",
+    "state", "age_seconds", "n_events", "steps", "turns", "tool_calls", "tool_failures",
+    "nano_aiu", "total_tokens", "last_event_type", "last_tool", "last_event_age_seconds",
     "stall_threshold_seconds",
 ]
+# fmt: on
 HISTORIES: dict[str, tuple[Callable[[int], Any], list[datetime]]] = {
     "everything": (lambda seed: History(seed).add_runs(120), [AS_OF]),
     "live": (
