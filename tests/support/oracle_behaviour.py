@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tests.support.oracle import OracleRun, Row
 from tests.support.oracle_calibration import context_calibration, kept_by_size
 from tests.support.oracle_files import files_touched
+from tests.support.oracle_optimizer import optimizer_calibration, optimizer_updates
 from tests.support.oracle_recovery import failure_recovery, failure_texts
 from tests.support.oracle_sequences import tool_sequences, tool_transitions
 
@@ -19,3 +20,8 @@ BEHAVIOUR_VIEWS: dict[str, tuple[Oracle, tuple[str, ...]]] = {
     "rpt_context_kept_by_size": (kept_by_size, ("policy_id", "measure", "size_from")),
 }
 """Reports of one experiment: the oracle and the key."""
+OPTIMIZER_VIEWS: dict[str, tuple[Callable[[list[OracleRun]], list[Row]], str]] = {
+    "rpt_optimizer_updates": (optimizer_updates, "update_no"),
+    "rpt_optimizer_calibration": (optimizer_calibration, "optimizer"),
+}
+"""Reports of the whole store: the oracle and what tells the rows of an experiment apart."""

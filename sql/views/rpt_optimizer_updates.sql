@@ -1,0 +1,177 @@
+-- question:     What did each optimizer update suggest, was it done, and was more solved afterwards than before, as expected?
+-- grain:        one row per optimizer_update event of a run that is not superseded
+-- keys:         experiment_id, update_no (or run_id, emitter, epoch, seq)
+-- units:        rates and differences of rates, -1 to 1; expected_improvement in the optimiser's own scale; suggested_config is JSON
+--               text; updated_at in UTC microseconds
+-- denominators: success_rate_graded_before = n_resolved_before / n_graded_before, _after likewise, over the n_tasks_both tasks that
+--               have a graded trial on both sides; difference = after - before, its 95 % interval the hybrid score interval for
+--               independent samples (method 10 of R. G. Newcombe, Interval Estimation for the Difference Between Independent
+--               Proportions, Statistics in Medicine 17, 1998); unexpected = difference - expected_improvement, which means
+--               something where the optimiser expects a difference of success rates; success_rate_graded_as_suggested =
+--               n_resolved_as_suggested / n_graded_as_suggested, of whatever policy and task. NULL when a denominator is 0
+-- late, duplicate, missing: before are the runs of the policy whose run sent the update (policy_id) that started up to then;
+--               after those of policy_after (suggested_policy_id, else the same policy) that started later, by the clocks of
+--               the runs; later updates are not kept apart (update_no numbers those of an experiment by ts). Runs whose
+--               start is unknown are on neither side. Trials count with their final attempt, n_runs_ count every attempt,
+--               n_incomplete_ those among them that are open; attempts of excluded trials are in n_excluded_ alone;
+--               superseded runs count nowhere. suggested_config is redacted. n_runs_as_suggested_before and _after count the
+--               runs of the experiment, of any policy, that have every setting suggested (fct_suggested_runs; the
+--               configurations among them are cfg_hashes_as_suggested), was_used says that such a run came after; NULL
+--               where nothing is suggested
+-- operational:  no
+CREATE OR REPLACE VIEW rpt_optimizer_updates AS
+WITH
+    used AS
+    (
+        SELECT
+            as_suggested.experiment_id AS experiment_id,
+            as_suggested.update_run_id AS run_id,
+            as_suggested.emitter AS emitter,
+            as_suggested.epoch AS epoch,
+            as_suggested.seq AS seq,
+            countIf(ifNull(runs.started_at <= as_suggested.ts, false)) AS n_before,
+            countIf(ifNull(runs.started_at > as_suggested.ts, false) AS is_later) AS n_after,
+            countIf(is_later AND runs.is_final_attempt AND isNotNull(runs.success_graded)) AS n_graded,
+            countIf(is_later AND runs.is_final_attempt AND ifNull(runs.success_graded, false)) AS n_resolved,
+            arraySort(groupUniqArrayIf(ifNull(toString(runs.cfg_hash), ''), isNotNull(runs.cfg_hash))) AS cfg_hashes
+        FROM fct_suggested_runs AS as_suggested
+        INNER JOIN fct_attempts AS runs
+            ON runs.experiment_id = as_suggested.experiment_id
+            AND runs.run_id = as_suggested.run_id
+        WHERE NOT runs.is_excluded
+        GROUP BY
+            as_suggested.experiment_id,
+            as_suggested.update_run_id,
+            as_suggested.emitter,
+            as_suggested.epoch,
+            as_suggested.seq
+    ),
+    joined AS
+    (
+        SELECT
+            updates.experiment_id AS experiment_id,
+            row_number() OVER (
+                PARTITION BY updates.experiment_id
+                ORDER BY
+                    updates.ts,
+                    toString(updates.run_id),
+                    toString(updates.emitter),
+                    updates.epoch,
+                    updates.seq
+            ) AS update_no,
+            updates.run_id AS run_id,
+            updates.emitter AS emitter,
+            updates.epoch AS epoch,
+            updates.seq AS seq,
+            updates.ts AS updated_at,
+            senders.policy_id AS policy_id,
+            senders.task_id AS task_id,
+            updates.optimizer AS optimizer,
+            updates.suggested_policy_id AS suggested_policy_id,
+            ifNull(updates.suggested_policy_id, senders.policy_id) AS policy_after,
+            updates.suggested_config AS suggested_config,
+            updates.reasoning AS reasoning,
+            updates.confidence AS confidence,
+            updates.expected_improvement AS expected_improvement,
+            updates.exploration_vs_exploitation AS exploration_vs_exploitation,
+            updates.command_id AS command_id,
+            ifNull(compared.n_runs_before, 0) AS n_runs_before,
+            ifNull(compared.n_runs_after, 0) AS n_runs_after,
+            ifNull(compared.n_incomplete_before, 0) AS n_incomplete_before,
+            ifNull(compared.n_incomplete_after, 0) AS n_incomplete_after,
+            ifNull(compared.n_excluded_before, 0) AS n_excluded_before,
+            ifNull(compared.n_excluded_after, 0) AS n_excluded_after,
+            ifNull(compared.n_tasks_both, 0) AS n_tasks_both,
+            ifNull(compared.n_graded_before, 0) AS n_graded_before,
+            ifNull(compared.n_graded_after, 0) AS n_graded_after,
+            ifNull(compared.n_resolved_before, 0) AS n_resolved_before,
+            ifNull(compared.n_resolved_after, 0) AS n_resolved_after,
+            if(isNull(suggested_config), NULL, ifNull(used.n_before, 0)) AS n_used_before,
+            if(isNull(suggested_config), NULL, ifNull(used.n_after, 0)) AS n_used_after,
+            if(isNull(suggested_config), NULL, ifNull(used.n_graded, 0)) AS n_used_graded,
+            if(isNull(suggested_config), NULL, ifNull(used.n_resolved, 0)) AS n_used_resolved,
+            used.cfg_hashes AS cfg_hashes
+        FROM fct_suggestions AS updates
+        INNER JOIN fct_attempts AS senders
+            ON senders.experiment_id = updates.experiment_id
+            AND senders.run_id = updates.run_id
+        LEFT JOIN fct_update_comparisons AS compared
+            ON compared.experiment_id = updates.experiment_id
+            AND compared.run_id = updates.run_id
+            AND compared.emitter = updates.emitter
+            AND compared.epoch = updates.epoch
+            AND compared.seq = updates.seq
+        LEFT JOIN used
+            ON used.experiment_id = updates.experiment_id
+            AND used.run_id = updates.run_id
+            AND used.emitter = updates.emitter
+            AND used.epoch = updates.epoch
+            AND used.seq = updates.seq
+    ),
+    rated AS
+    (
+        SELECT
+            *,
+            n_resolved_before / nullIf(n_graded_before, 0) AS rate_before,
+            pow(1.959963984540054, 2) / nullIf(n_graded_before, 0) AS shrinkage_before,
+            (rate_before + shrinkage_before / 2) / (1 + shrinkage_before) AS centre_before,
+            sqrt(rate_before * (1 - rate_before) * shrinkage_before + pow(shrinkage_before, 2) / 4)
+                / (1 + shrinkage_before) AS half_width_before,
+            greatest(0.0, centre_before - half_width_before) AS low_before,
+            least(1.0, centre_before + half_width_before) AS high_before,
+            n_resolved_after / nullIf(n_graded_after, 0) AS rate_after,
+            pow(1.959963984540054, 2) / nullIf(n_graded_after, 0) AS shrinkage_after,
+            (rate_after + shrinkage_after / 2) / (1 + shrinkage_after) AS centre_after,
+            sqrt(rate_after * (1 - rate_after) * shrinkage_after + pow(shrinkage_after, 2) / 4)
+                / (1 + shrinkage_after) AS half_width_after,
+            greatest(0.0, centre_after - half_width_after) AS low_after,
+            least(1.0, centre_after + half_width_after) AS high_after
+        FROM joined
+    )
+SELECT
+    experiment_id,
+    update_no,
+    run_id,
+    emitter,
+    epoch,
+    seq,
+    updated_at,
+    policy_id,
+    task_id,
+    optimizer,
+    suggested_policy_id,
+    suggested_config,
+    reasoning,
+    confidence,
+    expected_improvement,
+    exploration_vs_exploitation,
+    command_id,
+    policy_after,
+    n_runs_before,
+    n_runs_after,
+    n_incomplete_before,
+    n_incomplete_after,
+    n_excluded_before,
+    n_excluded_after,
+    n_tasks_both,
+    n_graded_before,
+    n_resolved_before,
+    rate_before AS success_rate_graded_before,
+    n_graded_after,
+    n_resolved_after,
+    rate_after AS success_rate_graded_after,
+    rate_after - rate_before AS difference,
+    difference - sqrt(pow(rate_after - low_after, 2) + pow(high_before - rate_before, 2)) AS difference_low,
+    difference + sqrt(pow(high_after - rate_after, 2) + pow(rate_before - low_before, 2)) AS difference_high,
+    difference - expected_improvement AS unexpected,
+    n_used_after > 0 AS was_used,
+    n_used_before AS n_runs_as_suggested_before,
+    n_used_after AS n_runs_as_suggested_after,
+    n_used_graded AS n_graded_as_suggested,
+    n_used_resolved AS n_resolved_as_suggested,
+    n_used_resolved / nullIf(n_used_graded, 0) AS success_rate_graded_as_suggested,
+    cfg_hashes AS cfg_hashes_as_suggested
+FROM rated
+ORDER BY
+    experiment_id,
+    update_no;
