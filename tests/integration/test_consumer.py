@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.chdb import fresh_sink
 from tests.support.fake_sink import FakeSink
 from tests.support.filled_stream import all_stored, fill
 from tests.support.jetstream import api, connected, jetstream
 from tests.support.nats import NatsServer, publish_raw
 from tests.support.running_consumer import running, until
+from tests.support.view_store import give_back, take_database
 from tests.support.wire_events import WireMessage, run_messages
 
-from benchwire.consumer import migrations
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink
 from benchwire.consumer.streams import DEAD_LETTERS_STREAM
@@ -50,10 +49,9 @@ def settings(nats_server: NatsServer) -> ConsumerSettings:
 
 @pytest.fixture
 def sink(chdb_store: "ChdbStore") -> Iterator[Sink]:
-    made = fresh_sink(chdb_store)
-    migrations.apply(made)
+    made = take_database(chdb_store)
     yield made
-    made.close()
+    give_back(chdb_store, made)
 
 
 def garbage_messages() -> list[WireMessage]:

@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.chdb import fresh_sink
 from tests.support.filled_stream import all_stored, fill
 from tests.support.jetstream import jetstream
 from tests.support.nats import NatsServer
 from tests.support.oracle import Row
 from tests.support.oracle_operations import operations
 from tests.support.running_consumer import running
+from tests.support.view_store import give_back, take_database
 from tests.support.wire_events import WireMessage, run_messages, step_payload
 
-from benchwire.consumer import migrations
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink
 from benchwire.consumer.streams import DURABLE, EVENTS_STREAM
@@ -54,10 +53,9 @@ BATCH_COLUMNS = (
 
 @pytest.fixture
 def sink(chdb_store: "ChdbStore") -> Iterator[Sink]:
-    made = fresh_sink(chdb_store)
-    migrations.apply(made)
+    made = take_database(chdb_store)
     yield made
-    made.close()
+    give_back(chdb_store, made)
 
 
 def lossy_payload(number: int, rng: random.Random) -> tuple[EventType, Mapping[str, Any]]:

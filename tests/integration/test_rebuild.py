@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.chdb import fresh_sink
 from tests.support.command_line import benchwire, json_of, simple_line
 from tests.support.filled_stream import fill
 from tests.support.jetstream import connected, jetstream
 from tests.support.nats import NatsServer
 from tests.support.prepared_store import prepare
+from tests.support.view_store import give_back, take_database
 from tests.support.wire_events import WireMessage, run_messages
 
-from benchwire.consumer import migrations
 from benchwire.consumer.events_rebuild import (
     BESIDE,
     EventsLost,
@@ -50,10 +49,9 @@ def settings(nats_server: NatsServer) -> ConsumerSettings:
 
 @pytest.fixture(scope="module")
 def migrated(chdb_store: ChdbStore) -> Iterator[Sink]:
-    made = fresh_sink(chdb_store)
-    migrations.apply(made)
+    made = take_database(chdb_store)
     yield made
-    made.close()
+    give_back(chdb_store, made)
 
 
 @pytest.fixture

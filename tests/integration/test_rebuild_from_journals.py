@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.chdb import fresh_sink
 from tests.support.journals import close_offline_producers, offline_producer, segments
+from tests.support.view_store import give_back, take_database
 
 from benchwire.cli.journal_source import JournalSource
-from benchwire.consumer import migrations
 from benchwire.consumer.batcher import Batch
 from benchwire.consumer.bisection import store_events
 from benchwire.consumer.decoder import decode
@@ -42,10 +41,9 @@ _DELIVERIES = (
 
 @pytest.fixture(scope="module")
 def sink(chdb_store: ChdbStore) -> Iterator[Sink]:
-    made = fresh_sink(chdb_store)
-    migrations.apply(made)
+    made = take_database(chdb_store)
     yield made
-    made.close()
+    give_back(chdb_store, made)
 
 
 @pytest.fixture

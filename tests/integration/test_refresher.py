@@ -6,11 +6,11 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import pytest
-from tests.support.chdb import fresh_sink
 from tests.support.histories import History
 from tests.support.history_lines import bodies
+from tests.support.view_store import give_back, take_database
 
-from benchwire.consumer import migrations, stored_runs
+from benchwire.consumer import stored_runs
 from benchwire.consumer.brake import Brake
 from benchwire.consumer.metrics import Metrics
 from benchwire.consumer.readiness import Readiness
@@ -29,10 +29,9 @@ HALVES = list(bodies(SENT, [len(SENT) // 2]))
 @pytest.fixture
 def sink(chdb_store: ChdbStore) -> Iterator[Sink]:
     """A migrated database that holds nothing."""
-    made = fresh_sink(chdb_store)
-    migrations.apply(made)
+    made = take_database(chdb_store)
     yield made
-    made.close()
+    give_back(chdb_store, made)
 
 
 @contextlib.asynccontextmanager

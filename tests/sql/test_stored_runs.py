@@ -7,7 +7,7 @@ import pytest
 from tests.support.chdb import beside, fresh_sink
 from tests.support.histories import History
 from tests.support.history_lines import Sent, bodies
-from tests.support.view_store import ViewStore
+from tests.support.view_store import ViewStore, give_back, take_database
 
 from benchwire.consumer import migrations, stored_runs
 from benchwire.consumer.sink import Sink
@@ -64,8 +64,7 @@ def test_nothing_is_due_until_something_is_inserted(views: ViewStore, sent: list
 
 def test_a_look_that_saw_less_never_wins(chdb_store: ChdbStore, sent: list[Sent]) -> None:
     """Two consumers look at the same runs; the one that saw less stores its rows last."""
-    sink = fresh_sink(chdb_store)
-    migrations.apply(sink)
+    sink = take_database(chdb_store)
     early, late = bodies(sent, [len(sent) // 2])
     sink.insert("events", early)
     stored_runs.refresh_due(sink)
@@ -75,16 +74,16 @@ def test_a_look_that_saw_less_never_wins(chdb_store: ChdbStore, sent: list[Sent]
     stored_runs.refresh_due(sink)
     newest = sink.query("SELECT run_id, n_contents FROM sum_runs ORDER BY run_id")
     sink.command("INSERT INTO sum_runs_stored SELECT * FROM early")
+    sink.command("DROP TABLE early SYNC")
     assert sink.query("SELECT run_id, n_contents FROM sum_runs ORDER BY run_id") == newest
-    sink.close()
+    give_back(chdb_store, sink)
 
 
 def test_an_insert_that_ends_after_the_look_makes_its_runs_due(
     chdb_store: ChdbStore, sent: list[Sent]
 ) -> None:
     """Rows that say they are complete until before the insert began are looked at again."""
-    sink = fresh_sink(chdb_store)
-    migrations.apply(sink)
+    sink = take_database(chdb_store)
     begun_us = stored_runs.server_time_us(sink)
     for body in bodies(sent, []):
         sink.insert("events", body)
@@ -93,7 +92,7 @@ def test_an_insert_that_ends_after_the_look_makes_its_runs_due(
     assert set(stored_runs.due_runs(sink)) == set(due)
     stored_runs.refresh(sink, due, complete_until_us=stored_runs.server_time_us(sink))
     assert stored_runs.due_runs(sink) == []
-    sink.close()
+    give_back(chdb_store, sink)
 
 
 def test_a_changed_definition_empties_the_rows_and_makes_all_runs_due(

@@ -29,8 +29,8 @@ class ViewStore:
     """
 
     def __init__(self, store: ChdbStore) -> None:
-        self._idle = _IDLE.setdefault(id(store), [])
-        self._sink = self._idle.pop() if self._idle else _migrated(store)
+        self._store = store
+        self._sink = take_database(store)
         self.database = str(self._sink.query("SELECT currentDatabase()")[0][0])
         self._handle = store.handle()
         self._handle.query(f"USE {self.database}")
@@ -79,26 +79,48 @@ class ViewStore:
 
     def clear(self) -> None:
         """Empty every table."""
-        for table in self._tables():
-            self.command(f"TRUNCATE TABLE {table}")
+        empty(self._sink)
 
     def merge(self) -> None:
         """Merge every table into one part."""
-        for table in self._tables():
+        for table in tables_with_rows(self._sink):
             self.command(f"OPTIMIZE TABLE {table} FINAL")
 
     def close(self) -> None:
         """Leave the database, empty, to the next one that needs one."""
-        self.clear()
         self._handle.close()
-        self._idle.append(self._sink)
+        give_back(self._store, self._sink)
 
-    def _tables(self) -> list[str]:
-        rows = self.rows(
-            f"SELECT name FROM system.tables WHERE database = '{self.database}' "
-            "AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
-        )
-        return [str(row["name"]) for row in rows]
+
+def take_database(store: ChdbStore) -> Sink:
+    """Give a sink on a database with all tables and views, and nothing in them.
+
+    Nothing in it may be created, altered or dropped unless that is undone: `give_back` leaves it
+    to the next test.
+    """
+    idle = _IDLE.setdefault(id(store), [])
+    return idle.pop() if idle else _migrated(store)
+
+
+def give_back(store: ChdbStore, sink: Sink) -> None:
+    """Empty a database and leave it to the next one that needs one."""
+    empty(sink)
+    _IDLE[id(store)].append(sink)
+
+
+def empty(sink: Sink) -> None:
+    """Empty every table."""
+    for table in tables_with_rows(sink):
+        sink.command(f"TRUNCATE TABLE {table}")
+
+
+def tables_with_rows(sink: Sink) -> list[str]:
+    """Name the tables that tests fill."""
+    rows = sink.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() "
+        "AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
+    )
+    return [str(name) for (name,) in rows]
 
 
 def close_idle(store: ChdbStore) -> None:
