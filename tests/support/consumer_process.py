@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.support.prepared_store import prepare
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 60
@@ -29,7 +31,7 @@ class ConsumerProcess:
             **{f"BENCHWIRE_{name.upper()}": str(value) for name, value in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None
-        directory.mkdir(parents=True, exist_ok=True)
+        prepare(directory)
 
     def start(self) -> None:
         """Start one and return when its store is open and migrated."""
