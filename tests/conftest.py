@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from tests.support import prepared_store
 from tests.support.nats import NatsServer
 
 if TYPE_CHECKING:
@@ -24,6 +25,15 @@ def pytest_sessionstart() -> None:
     A shell starts background jobs with SIGINT ignored, and every child inherits that.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_prepared_store_for_all(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> None:
+    """Processes of one run share the directory above their own."""
+    own = tmp_path_factory.getbasetemp()
+    prepared_store.keep_in(own.parent if hasattr(request.config, "workerinput") else own)
 
 
 @pytest.fixture(autouse=True)
