@@ -17,6 +17,7 @@ from benchwire.analysis.report.document import REPORT_VERSION, Overview, Report
 from benchwire.analysis.report.notes import notes_on
 from benchwire.analysis.report.run_rows import Integrity, Job, TimelineRun
 from benchwire.analysis.report.spending_rows import (
+    BurnRate,
     ModelSpending,
     ParetoPlace,
     Phase,
@@ -115,6 +116,9 @@ def a_report(
             )
             for policy in policies
             for phase in range(1, 6)
+        ],
+        burn_rates=[
+            BurnRate(job, 90.0, 3, 0, 9, 3, 12, 0.75, 9, 2.0, 1.5, 1.0, 9.0) for job in jobs[:1]
         ],
         comparisons=_comparisons(success, n_tasks * n_trials),
         tasks=cells,

@@ -54,6 +54,7 @@ def collect(rows: Rows, scope: Scope) -> Report:
         models=[] if of_one_job else spending_rows.MODEL_SPENDING.ask(rows, params),
         pareto=[] if of_one_job else spending_rows.PARETO.ask(rows, params),
         phases=[] if of_one_job else spending_rows.PHASES.ask(rows, params),
+        burn_rates=spending_rows.BURN_RATES.ask(rows, params),
         comparisons=[] if of_one_job else comparison_rows.COMPARISONS.ask(rows, params),
         tasks=solved_tasks,
         flaky_tasks=[] if of_one_job else success.FLAKY_TASKS.ask(rows, params),

@@ -12,6 +12,7 @@ from benchwire.analysis.report.behaviour_rows import (
 from benchwire.analysis.report.comparison_rows import PolicyComparison
 from benchwire.analysis.report.run_rows import Integrity, Job, TimelineRun
 from benchwire.analysis.report.spending_rows import (
+    BurnRate,
     ModelSpending,
     ParetoPlace,
     Phase,
@@ -90,6 +91,8 @@ class Report:
     models: list[ModelSpending]
     pareto: list[ParetoPlace]
     phases: list[Phase]
+    burn_rates: list[BurnRate]
+    """Of the jobs that are running; empty where the report is limited to some policies."""
     comparisons: list[PolicyComparison]
     tasks: list[TaskSuccess]
     flaky_tasks: list[FlakyTask]

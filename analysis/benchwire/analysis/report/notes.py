@@ -66,10 +66,10 @@ def _on_trials(report: Report) -> Iterator[str]:
             "`benchwire verdict import` grades them."
         )
     if found.n_errored:
-        verb = "is" if found.n_errored == 1 else "are"
         yield (
             f"{things(found.n_errored, 'trial')} did not end in status ok (the harness failed, the "
-            f"time was over, the agent gave up); unless excluded, {verb} counted as it was graded."
+            "time was over, the agent gave up). The strict rate takes them as not resolved; the "
+            "others go by the verdict."
         )
 
 

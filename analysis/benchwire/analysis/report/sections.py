@@ -21,7 +21,9 @@ from benchwire.analysis.report.task_section import task_section
 
 
 def sections_of(report: Report) -> list[Section]:
-    """The sections; those that were left out of a report on one job are not there at all."""
+    """The sections; none without runs, and none that was left out of a report on one job."""
+    if not report.overview.n_runs:
+        return []
     found = [
         success_section(report),
         comparison_section(report),
@@ -54,7 +56,7 @@ def facts_of(report: Report) -> list[tuple[str, str]]:
         facts.append(("only policies", listed(report.policies)))
     facts += [
         ("seen from", w.moment(report.as_of)),
-        ("ran", f"{w.moment(found.started_at)} to {w.moment(found.stopped_at)}"),
+        ("ran", _period(found)),
         (
             "size",
             (
@@ -82,6 +84,12 @@ def facts_of(report: Report) -> list[tuple[str, str]]:
         ("spent", _spent(found)),
     ]
     return facts
+
+
+def _period(found: Overview) -> str:
+    if found.started_at is None:
+        return "not known"
+    return f"{w.moment(found.started_at)} to {w.moment(found.stopped_at)}"
 
 
 def _spent(found: Overview) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from benchwire.analysis.query import Query
 from benchwire.analysis.report.view_query import (
+    BURN_RATE_AT,
     OF_EXPERIMENT,
     OF_JOB,
     OF_POLICIES,
@@ -103,8 +104,35 @@ class Phase:
     mean_duration_ms: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class BurnRate:
+    """What a running job spends, and what it will have spent, as rpt_burn_rate_at projects it."""
+
+    job_id: str
+    age_seconds: float
+    n_runs_running: int
+    n_runs_without_cost: int
+    n_trials_done: int
+    n_trials_running: int
+    n_trials_expected: int | None
+    done_share: float | None
+    total_tokens: int | None
+    cost_aiu: float | None
+    aiu_per_minute: float | None
+    aiu_per_minute_recent: float | None
+    """Over the last ten minutes."""
+    projected_aiu: float | None
+
+
 _WITHIN: Final = (OF_EXPERIMENT, OF_POLICIES)
 
+BURN_RATES: Final = view_query(
+    "What do the jobs that are running spend?",
+    BurnRate,
+    BURN_RATE_AT,
+    where=(OF_EXPERIMENT, OF_JOB, "{policies:String} = '[]'"),
+    order_by="job_id",
+)
 POLICY_SPENDING: Final = view_query(
     "What does each policy spend, per run and per solved trial?",
     PolicySpending,

@@ -46,6 +46,7 @@ def spending_section(report: Report) -> Section:
                 for policy in spent
             ],
         ),
+        _burn_table(report),
         _token_table(report),
         _phase_table(report),
     ]
@@ -105,6 +106,39 @@ def _token_table(report: Report) -> Table:
             for policy in report.spending
         ],
         remark="Reasoning tokens are among no other bucket and in no sum.",
+    )
+
+
+def _burn_table(report: Report) -> Table:
+    return Table(
+        key="burn_rates",
+        title="Running jobs",
+        columns=(
+            "job",
+            "runs running",
+            "trials done",
+            "expected",
+            "done",
+            "AIU so far",
+            "AIU / min",
+            "last 10 min",
+            "AIU in the end",
+        ),
+        rows=[
+            (
+                job.job_id,
+                w.count(job.n_runs_running),
+                w.count(job.n_trials_done),
+                w.count(job.n_trials_expected),
+                w.percent(job.done_share),
+                w.aiu(job.cost_aiu),
+                w.aiu(job.aiu_per_minute),
+                w.aiu(job.aiu_per_minute_recent),
+                w.aiu(job.projected_aiu),
+            )
+            for job in report.burn_rates
+        ],
+        remark="In the end: if trials to come cost what finished ones of their policy did.",
     )
 
 

@@ -16,6 +16,7 @@ OF_POLICIES: Final = """(
     )"""
 RUNS_AT: Final = "rpt_run_summary_at(as_of = toDateTime64({as_of:String}, 6, 'UTC'))"
 INTEGRITY_AT: Final = "rpt_run_integrity_at(as_of = toDateTime64({as_of:String}, 6, 'UTC'))"
+BURN_RATE_AT: Final = "rpt_burn_rate_at(as_of = toDateTime64({as_of:String}, 6, 'UTC'))"
 _TIME: Final = "formatDateTime({name}, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC') AS {name}"
 
 

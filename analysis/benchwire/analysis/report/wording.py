@@ -4,10 +4,17 @@ from typing import Final
 
 UNKNOWN: Final = "-"
 _SHORT: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
-_TIMES: Final = ((3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
+_TIMES: Final = (
+    (172_800_000, 86_400_000, "d"),
+    (3_600_000, 3_600_000, "h"),
+    (60_000, 60_000, "min"),
+    (1_000, 1_000, "s"),
+)
+"""From where on a unit is used, and what it is in milliseconds."""
 _LARGE: Final = 100
 _P_SMALLEST: Final = 0.001
 _AIU_SMALLEST: Final = 0.001
+_RATIO_SMALLEST: Final = 0.1
 
 
 def count(value: int | None) -> str:
@@ -64,7 +71,9 @@ def aiu(value: float | None) -> str:
 
 def ratio(value: float | None) -> str:
     """How many times as much."""
-    return UNKNOWN if value is None else f"{value:.2f}x"
+    if value is None:
+        return UNKNOWN
+    return f"{value:.2f}x" if _RATIO_SMALLEST <= value < _LARGE else f"{_three_digits(value)}x"
 
 
 def number(value: float | None) -> str:
@@ -76,8 +85,8 @@ def milliseconds(value: float | None) -> str:
     """A duration in the unit that suits it."""
     if value is None:
         return UNKNOWN
-    for unit, name in _TIMES:
-        if value >= unit:
+    for least, unit, name in _TIMES:
+        if value >= least:
             return f"{_three_digits(value / unit)} {name}"
     return f"{_three_digits(value)} ms"
 

@@ -12,7 +12,6 @@ from benchwire.analysis.report.plots.scales import Scale, logarithmic
 
 TOOLS_MAX = 15
 _LANE_PX = 11.0
-_SMALLEST_MS = 0.001
 _LINES = "Dot: median. Thick line: to the 90th percentile. Thin: to the 99th."
 _SECOND_MS = 1000
 
@@ -76,13 +75,14 @@ def _legend(policies: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _values(uses: Sequence[ToolUse]) -> list[float]:
-    """What the scale has to hold; a call may well take no time that a clock can see."""
-    return [
-        max(value, _SMALLEST_MS)
+    """What the scale has to hold; what took no time that a clock can see is put on its edge."""
+    positive = [
+        value
         for use in uses
-        for value in (use.latency_ms_p50, use.latency_ms_p99)
-        if value is not None
+        for value in (use.latency_ms_p50, use.latency_ms_p90, use.latency_ms_p99)
+        if value
     ]
+    return positive or [1.0]
 
 
 def _use(use: ToolUse, scale: Scale, y: float, class_: str) -> Markup:

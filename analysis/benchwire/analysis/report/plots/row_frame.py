@@ -14,7 +14,7 @@ NAME_PX_MAX: Final = 250.0
 NARROW_BELOW_PX: Final = 500.0
 GAP_PX: Final = 10.0
 AXIS_PX: Final = 40.0
-NAME_LINE_PX: Final = 17.0
+NAME_LINE_PX: Final = 21.0
 TOP_PX: Final = 6.0
 
 

@@ -29,7 +29,7 @@ _STEPS_MS: Final = tuple(
         (1, (1, 2, 5, 10, 20, 50, 100, 200, 500)),
         (1_000, (1, 2, 5, 10, 15, 30)),
         (60_000, (1, 2, 5, 10, 15, 30)),
-        (3_600_000, (1, 2, 3, 6, 12, 24, 48, 168, 720, 8760, 87600)),
+        (3_600_000, (1, 2, 3, 6, 12, 24, 48, 96, 168, 720, 8760, 87600)),
     )
     for step in steps
 )
@@ -133,7 +133,9 @@ def _packed(runs: Sequence[TimelineRun], first_ms: float, span_ms: float) -> lis
     bars: list[_Bar] = []
     for run in runs:
         start = _ms(run) - first_ms
-        end = span_ms if run.duration_ms is None else start + run.duration_ms
+        # Of a run that is over, nobody may have said how long it took: then it is a tick.
+        lasts = span_ms - start if _is_open(run) else run.duration_ms or 0.0
+        end = start + lasts
         lane = next((number for number, at in enumerate(free_at) if at <= start), len(free_at))
         free_at[lane : lane + 1] = [end]
         bars.append(_Bar(run=run, start_ms=start, end_ms=end, lane=lane))
@@ -180,16 +182,20 @@ def _group(
 
 def _bar(bar: _Bar, scale: Scale, y: float, lane_px: float) -> Markup:
     run = bar.run
-    kind = "open" if run.duration_ms is None and run.state != "stopped" else run.outcome
+    kind = "open" if _is_open(run) else run.outcome
     class_ = _KINDS.get(kind, _KINDS["ungraded"])[0]
     x = scale.at(bar.start_ms)
     shape = rect(x, y + 0.5, scale.at(bar.end_ms) - x, max(1.5, lane_px - 1.5), f"fill {class_}")
     trial = "" if run.trial_no is None else f", trial {run.trial_no}"
     attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
-    took = "not over" if run.duration_ms is None else w.milliseconds(run.duration_ms)
+    took = "not over" if _is_open(run) else w.milliseconds(run.duration_ms)
     status = f" ({run.status})" if run.status not in {None, "ok"} else ""
     said = f"{run.policy_id}, {run.task_id}{trial}{attempt}: {run.outcome}{status}, {took}"
     return mark(shape, said)
+
+
+def _is_open(run: TimelineRun) -> bool:
+    return run.duration_ms is None and run.state != "stopped"
 
 
 def _marks_of_time(span_ms: float, n_max: int) -> list[float]:
