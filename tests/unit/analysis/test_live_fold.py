@@ -122,9 +122,8 @@ def test_pictures_on_the_way_do_not_change_where_it_ends() -> None:
     assert picture_of(state, us(AS_OF)) == picture_of(folded(sent), us(AS_OF))
 
 
-def stream(**labels: str) -> HistoryStream:
-    names = {"experiment_id": "e", "job_id": "j", "policy_id": "p", "task_id": "t"}
-    return HistoryStream(Labels(**names, run_id=RUN_ID, **labels), "runner", 10**15, START)
+def stream() -> HistoryStream:
+    return HistoryStream(Labels("e", "j", "p", "t", RUN_ID), "runner", 10**15, START)
 
 
 def finished(outcome: str = "unresolved") -> HistoryStream:

@@ -128,7 +128,8 @@ def _title(picture: Picture, situation: Situation, controls: Controls, width: in
     state, style = _standing(situation, controls)
     right = f"{state}  {now:%H:%M:%S} UTC"
     left = cut(f"benchwire watch  {situation.title}", max(0, width - cell_len(right) - 2))
-    line = Text(left, "bold")
+    line = Text()
+    line.append(left, "bold")
     line.append(" " * max(1, width - cell_len(left) - cell_len(right)))
     line.append(state, style)
     line.append(f"  {now:%H:%M:%S} UTC", "dim")

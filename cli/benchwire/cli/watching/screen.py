@@ -5,7 +5,8 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Final
 
 from rich.text import Text
@@ -26,10 +27,13 @@ PICTURE_SECONDS: Final = 0.5
 SHARE_OF_TIME: Final = 10
 """Between two pictures lies at least so many times what one takes."""
 KEY_BYTES: Final = 1_024
+ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+SIGNALLED: Final = 128
+"""Exit codes of commands that a signal ended begin here."""
 
 
 async def watch(source: Source, feed: Feed, title: str) -> None:
-    """Show the screen until it is quit."""
+    """Show the screen until it is quit; a signal that ends it does so once all is given back."""
     with taken_over(output.console()) as terminal:
         screen = Screen(source, feed, terminal, title)
         feeding = asyncio.ensure_future(feed.run(lambda: None))
@@ -44,6 +48,8 @@ async def watch(source: Source, feed: Feed, title: str) -> None:
             for task in (feeding, drawing):
                 task.cancel()
             await asyncio.gather(feeding, drawing, return_exceptions=True)
+    if screen.ended_by is not None:
+        raise SystemExit(SIGNALLED + screen.ended_by)
 
 
 class Screen:
@@ -51,6 +57,8 @@ class Screen:
 
     def __init__(self, source: Source, feed: Feed, terminal: Terminal, title: str) -> None:
         self.controls = Controls()
+        self.ended_by: signal.Signals | None = None
+        """The signal that ended it, if one did."""
         self._source, self._feed, self._terminal, self._title = source, feed, terminal, title
         self._picture: Picture | None = None
         self._timeline: Timeline | None = None
@@ -75,7 +83,9 @@ class Screen:
         self._timeline = self._following = None
 
     def key(self, name: str) -> None:
-        """Heed a key."""
+        """Heed a key, as if what earlier keys changed were drawn already."""
+        if self._picture is not None:
+            self.controls.arrange(self._picture.runs)
         wish = self.controls.press(name)
         if wish == "quit":
             self._is_over = True
@@ -127,15 +137,27 @@ class Screen:
         loop, keys = asyncio.get_running_loop(), self._terminal.keys
         if keys is not None:
             loop.add_reader(keys, self._read_keys, keys)
-        loop.add_signal_handler(signal.SIGWINCH, self._resized)
-        loop.add_signal_handler(signal.SIGTSTP, self._suspended)
+        heard: dict[signal.Signals, Callable[[], None]] = {
+            signal.SIGWINCH: self._resized,
+            signal.SIGTSTP: self._suspended,
+            # An exception out of a handler would end whichever task runs at that moment.
+            **{number: partial(self._end, number) for number in ENDING},
+        }
+        before = {number: signal.getsignal(number) for number in heard}
+        for number, heed in heard.items():
+            loop.add_signal_handler(number, heed)
         try:
             yield
         finally:
-            loop.remove_signal_handler(signal.SIGWINCH)
-            loop.remove_signal_handler(signal.SIGTSTP)
+            for number, handler in before.items():
+                loop.remove_signal_handler(number)
+                signal.signal(number, handler)
             if keys is not None:
                 loop.remove_reader(keys)
+
+    def _end(self, number: signal.Signals) -> None:
+        self.ended_by, self._is_over = number, True
+        self._touched.set()
 
     def _read_keys(self, keys: int) -> None:
         raw = os.read(keys, KEY_BYTES)

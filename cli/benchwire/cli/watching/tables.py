@@ -93,8 +93,9 @@ def failure_row(failure: FailureLine, width: int) -> Text:
     name = run_name(failure, max(12, int(width * FAILURE_NAME_SHARE)))
     at = datetime.fromtimestamp(failure.received_us / US_PER_SECOND, UTC)
     what = f"{failure.kind}: {failure.message}" if failure.message else failure.kind
-    line = Text(f"{at:%H:%M:%S} ", "dim")
-    line.append(f"{name} ", "")
+    line = Text()
+    line.append(f"{at:%H:%M:%S} ", "dim")
+    line.append(f"{name} ")
     line.append(one_line(what), "red" if failure.is_end else "yellow")
     line.truncate(width, overflow="ellipsis")
     return line

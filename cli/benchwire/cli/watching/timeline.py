@@ -86,7 +86,8 @@ def _line(seen: Seen) -> Text:
         return Text(f"refused   {one_line(seen.reason)}: {one_line(seen.detail)}", "red")
     kind: str = event["event_type"]
     told, tone = what_happened(kind, event["data"])
-    line = Text(f"{event['ts'][11:19]} ", "dim")
+    line = Text()
+    line.append(f"{event['ts'][11:19]} ", "dim")
     line.append(f"{one_line(event['emitter']):<8} ", "dim")
     line.append(f"{kind:<{TYPE_CELLS}} ", COLOURS.get(kind, "dim"))
     line.append(one_line(told), TONES[tone])

@@ -1,0 +1,103 @@
+"""Who joins late, from the store and the rest of the stream, knows what a witness of all knows."""
+
+import random
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.support.histories import History
+from tests.support.history_lines import Sent, bodies
+from tests.support.live_histories import LiveHistory
+from tests.support.view_store import ViewStore
+
+from benchwire.analysis.live.events import read_rows
+from benchwire.analysis.live.picture import Picture, picture_of
+from benchwire.analysis.live.snapshot import Position, Store
+from benchwire.analysis.live.state import LiveState
+from benchwire.embedded.store import ChdbStore
+
+SEED = 20261121
+POSITION, STORED = 0.7, 0.8
+"""Shares of the messages: up to the first all are acknowledged, up to the second stored."""
+
+
+@pytest.fixture
+def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
+    store = ViewStore(chdb_store)
+    yield store
+    store.close()
+
+
+def sent_until_now() -> list[Sent]:
+    """Runs of two days, the last of whose events have just arrived; each line its own message."""
+    sent = [*History(SEED).add_runs(150).sent, *LiveHistory(SEED).add_runs(60).sent]
+    latest = max(one.received_at for one in LiveHistory(SEED).add_runs(60).sent)
+    late = [one for one in sent if one.received_at > latest]
+    # What the first history received weeks later comes last here, in its order.
+    squeezed = {id(one): latest + timedelta(milliseconds=at) for at, one in enumerate(late, 1)}
+    moved = [Sent(one.line, squeezed.get(id(one), one.received_at)) for one in sent]
+    shift = datetime.now(UTC) - max(one.received_at for one in moved)
+    shifted = [Sent(one.line, one.received_at + shift) for one in moved]
+    return sorted(shifted, key=lambda one: one.received_at)
+
+
+def take(state: LiveState, sent: Iterable[Sent]) -> None:
+    for one in sent:
+        for event in read_rows(one.line, round(one.received_at.timestamp() * 1_000_000)):
+            state.take(event)
+
+
+def restore(state: LiveState, store: Store, run_ids: Iterable[str]) -> None:
+    for found in store.events(run_ids):
+        for run_id, events in found.items():
+            state.restore(run_id, events)
+
+
+def test_a_late_joiner_and_a_witness_see_the_same_picture(views: ViewStore) -> None:
+    sent = sent_until_now()
+    position, stored = (int(len(sent) * share) for share in (POSITION, STORED))
+    views.load(bodies(sent[: position // 2], [position // 4]))
+    # Stored a moment ago: the rows of these runs are not computed anew yet.
+    views.insert(bodies(sent[position // 2 : stored], [], first_stream_seq=position // 2 + 1))
+
+    late, store = LiveState(), Store(views.answers, None)
+    snapshot = store.snapshot(Position(position, 0))
+    for facts in snapshot.settled:
+        late.settle(facts)
+    restore(late, store, snapshot.moving)
+    assert len(snapshot.settled) > 20
+    again = random.Random(SEED).sample(sent, len(sent) // 5)
+    take(late, [*sent[position:], *again])
+    assert late.wanted, "duplicates of what is settled are looked up"
+    views.insert(bodies(sent[stored:], [], first_stream_seq=stored + 1))
+    restore(late, store, sorted(late.wanted))
+
+    witness = LiveState()
+    take(witness, sent)
+    now_us = round(datetime.now(UTC).timestamp() * 1_000_000)
+    assert comparable(picture_of(late, now_us)) == comparable(picture_of(witness, now_us))
+    assert_reports_agree(views, picture_of(late, now_us))
+    assert_one_is_asked_for_alone(Store(views.answers, "suite-ü"))
+
+
+def comparable(picture: Picture) -> tuple[object, ...]:
+    """What does not depend on how many events were taken up one by one."""
+    return (picture.runs, picture.policies, picture.n_stalled, picture.spending.spent_nano_aiu)
+
+
+def assert_reports_agree(views: ViewStore, picture: Picture) -> None:
+    views.load([])
+    rows = views.rows("SELECT * FROM rpt_success_rates")
+    assert len(rows) == len(picture.policies) > 4
+    for row, line in zip(rows, picture.policies, strict=True):
+        names = ("n_trials", "n_runs", "n_graded", "n_resolved", "n_incomplete", "n_excluded")
+        assert [row[name] for name in names] == [getattr(line, name) for name in names]
+        assert row["success_rate_graded_low"] == pytest.approx(line.success_rate_graded_low)
+
+
+def assert_one_is_asked_for_alone(store: Store) -> None:
+    snapshot = store.snapshot(Position(0, 0))
+    found = {facts.labels.experiment_id for facts in snapshot.settled}
+    for runs in store.events(snapshot.moving[:20]):
+        found |= {event.labels.experiment_id for events in runs.values() for event in events}
+    assert found == {"suite-ü"}
