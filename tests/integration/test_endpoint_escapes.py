@@ -1,10 +1,11 @@
 """Nobody who may only read writes a file, reads one, reaches another machine, or changes data."""
 
+import gzip
 import os
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,14 +17,20 @@ from tests.support.served_endpoint import TOKEN, ServedEndpoint
 
 from benchwire.embedded.endpoint.execution import QueryRunner
 from benchwire.embedded.endpoint.limits import QueryLimits
+from benchwire.embedded.endpoint.native_frames import framed, unframed
 from benchwire.embedded.store import ChdbStore
 
 LIMITS = QueryLimits(
     seconds=1, seconds_max=1, memory_bytes_max=1 << 28, result_bytes_max=1 << 24, threads_max=2
 )
 SECRET = "content-of-a-secret-file"
+FORM = "multipart/form-data; boundary=bound"
 HANG_SECONDS = 20
 """Far above the limit of a query: an attempt that waits so long hangs."""
+
+
+Disguise = Callable[[Attempt], tuple[bytes, dict[str, str], dict[str, str]]]
+"""Makes a body, arguments and headers of an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +94,80 @@ def send(endpoint: ServedEndpoint, trap: Trap, attempt: Attempt | str) -> Answer
     attempt = Attempt(attempt) if isinstance(attempt, str) else attempt
     arguments = {f"param_{name}": trap.set(value) for name, value in attempt.params.items()}
     arguments |= {name: trap.set(value) for name, value in attempt.settings.items()}
+    return post(endpoint, trap.set(attempt.sql).encode(), arguments, {})
+
+
+def post(
+    endpoint: ServedEndpoint, body: bytes, arguments: dict[str, str], headers: dict[str, str]
+) -> Answer:
     request = urllib.request.Request(
         f"http://127.0.0.1:{endpoint.port}/?{urlencode(arguments)}",
-        data=trap.set(attempt.sql).encode(),
-        headers={"Authorization": f"Bearer {TOKEN}"},
+        data=body,
+        headers={"Authorization": f"Bearer {TOKEN}", **headers},
     )
     try:
         with urllib.request.urlopen(request, timeout=HANG_SECONDS) as answer:  # noqa: S310
             return Answer(answer.status, answer.read(), dict(answer.headers))
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.read(), dict(error.headers))
+
+
+def as_form(attempt: Attempt) -> tuple[bytes, dict[str, str], dict[str, str]]:
+    fields = {
+        "query": attempt.sql,
+        **{f"param_{name}": value for name, value in attempt.params.items()},
+        **attempt.settings,
+    }
+    parts = "".join(
+        f'--bound\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    return f"{parts}--bound--\r\n".encode(), {}, {"Content-Type": FORM}
+
+
+def as_frames(attempt: Attempt) -> tuple[bytes, dict[str, str], dict[str, str]]:
+    arguments = {f"param_{name}": value for name, value in attempt.params.items()}
+    switches = {"decompress": "1", "compress": "1"}
+    return framed(attempt.sql.encode()), arguments | dict(attempt.settings) | switches, {}
+
+
+def as_frames_in_gzip(attempt: Attempt) -> tuple[bytes, dict[str, str], dict[str, str]]:
+    body, arguments, _ = as_frames(attempt)
+    return gzip.compress(body), arguments, {"Content-Encoding": "gzip"}
+
+
+def as_form_in_frames(attempt: Attempt) -> tuple[bytes, dict[str, str], dict[str, str]]:
+    body, _, headers = as_form(attempt)
+    return framed(body), {"decompress": "1", "session_id": "s"}, headers
+
+
+def split_over_url_and_body(attempt: Attempt) -> tuple[bytes, dict[str, str], dict[str, str]]:
+    _, arguments, _ = as_frames(attempt)
+    arguments |= {"decompress": "0", "compress": "0", "session_id": "s"}
+    head, _, tail = attempt.sql.partition(" ")
+    return tail.encode(), arguments | {"query": f"{head} "}, {}
+
+
+DISGUISES = (as_form, as_frames, as_frames_in_gzip, as_form_in_frames, split_over_url_and_body)
+"""Ways to bring a statement that differ from a plain body; each stands before the same gates."""
+
+DISGUISED: tuple[Attempt, ...] = (
+    Attempt("SELECT * FROM file('<secret>', 'LineAsString')"),
+    Attempt("SELECT `fi\\x6ce`('<secret>')"),
+    Attempt("SELECT * FROM url('http://127.0.0.1:<port>/', 'LineAsString')"),
+    Attempt("SELECT * FROM system.{t:Identifier}", params={"t": "stack_trace"}),
+    Attempt("SELECT toDateTime('2026-01-01', {z:String})", params={"z": "file:<pipe>"}),
+    Attempt("SELECT * FROM stack_trace", settings={"database": "system"}),
+    Attempt("INSERT INTO gate_table FORMAT CSV\n1"),
+    Attempt("CREATE TABLE x (a UInt8) ENGINE = Memory"),
+    Attempt("DROP TABLE gate_table"),
+    Attempt("KILL QUERY WHERE 1"),
+    Attempt("SET readonly = 0"),
+    Attempt("SELECT 1 SETTINGS max_execution_time = 0"),
+    Attempt("SELECT 1; DROP TABLE gate_table"),
+    Attempt("SELECT 1", settings={"allow_ddl": "1"}),
+    Attempt("SELECT 1", settings={"max_execution_time": "-1"}),
+)
 
 
 def of(groups: dict[str, tuple[Attempt | str, ...]]) -> list[object]:
@@ -118,6 +189,35 @@ def test_an_attempt_is_refused_and_nothing_is_touched(
     assert SECRET.encode() not in answer.body
     assert trap.untouched()
     assert send(endpoint, trap, "SELECT 1").body == b"1\n"
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("attempt", DISGUISED, ids=lambda attempt: f"{str(attempt)[:60]!a}")
+def test_a_disguise_opens_no_gate(
+    endpoint: ServedEndpoint, trap: Trap, attempt: Attempt, disguise: Disguise
+) -> None:
+    real = Attempt(
+        trap.set(attempt.sql),
+        {name: trap.set(value) for name, value in attempt.params.items()},
+        attempt.settings,
+    )
+    answer = post(endpoint, *disguise(real))
+    assert 400 <= answer.status < 600
+    # Not for the disguise: that was undone, and the statement judged.
+    assert answer.headers["x-clickhouse-exception-code"] in {"36", "164", "452", "497"}
+    assert SECRET.encode() not in answer.body
+    assert trap.untouched()
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_what_may_be_asked_may_be_asked_in_disguise(
+    endpoint: ServedEndpoint, disguise: Disguise
+) -> None:
+    wide = Attempt("SELECT {x:String}, getSetting('readonly')", {"x": "a"}, {"readonly": "0"})
+    body, arguments, headers = disguise(wide)
+    answer = post(endpoint, body, arguments, headers)
+    framed_answer = arguments.get("compress") == "1"
+    assert (unframed(answer.body, 1000) if framed_answer else answer.body) == b"a\t1\n"
 
 
 @pytest.mark.parametrize("attempt", of(HARMLESS))

@@ -36,6 +36,7 @@ PLACES = 2
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 ENDLESS = "SELECT number, repeat('x', 1000) FROM system.numbers"
 MIB = 1024 * 1024
+FORM = b'--x\r\nContent-Disposition: form-data; name="query"%b\r\n\r\nSELECT 7\r\n--x--\r\n'
 
 Answer = tuple[int, bytes, dict[str, str]]
 
@@ -185,7 +186,10 @@ def test_only_what_exists_is_answered(
         (b"SELECT 7 -- \xc3", {}, 400),
         (b"SELECT 7" + b" " * 300_000, {}, 400),
         (b"SELECT 7" + b" " * 2 * MIB, {}, 413),
-        (b"--x\r\n\r\nSELECT 7", {"Content-Type": "multipart/form-data; boundary=x"}, 501),
+        (FORM % b"", {"Content-Type": "multipart/form-data; boundary=x"}, 200),
+        (FORM % b'; filename=""', {"Content-Type": "multipart/form-data; boundary=x"}, 501),
+        (b"--x\r\n\r\nSELECT 7", {"Content-Type": "multipart/form-data; boundary=x"}, 400),
+        (b"SELECT 7", {"Content-Type": "multipart/mixed; boundary=x"}, 400),
         (b"INSERT INTO events FORMAT JSONEachRow\n{}", {}, 403),
         (b"INSERT INTO events FORMAT Native\n\xff\xfe\0", {}, 403),
     ],

@@ -20,6 +20,7 @@ from benchwire.embedded.endpoint.execution import (
 from benchwire.embedded.endpoint.formats import OutputFormats
 from benchwire.embedded.endpoint.gate import Gate, QueryRequest
 from benchwire.embedded.endpoint.limits import TRANSPORT
+from benchwire.embedded.endpoint.progress import Progress
 from benchwire.embedded.row_file import RowFile
 from benchwire.embedded.store import ChdbStore
 
@@ -68,7 +69,7 @@ class RunningInsert:
         settings: dict[str, str],
         insert: re.Match[str],
     ) -> None:
-        self.summary: dict[str, str] = {}
+        self.progress = Progress()
         self._store = store
         self._request = request
         self._settings = settings

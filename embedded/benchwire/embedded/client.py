@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Any
@@ -15,7 +16,12 @@ PRICES_SECONDS = 60.0
 BLOCK_BYTES = 1024 * 1024
 TAIL_BYTES = 4096
 OK, CLOSING = 200, 503
-CODE_PREFIX = "Code: "
+REASON = re.compile(
+    r"\r\n__exception__\r\n\w{16}\r\nCode: (\d+)\. DB::Exception: (.*)\n\d+ \w{16}\r\n"
+    r"__exception__\r\n$",
+    re.DOTALL,
+)
+"""How an answer ends that was broken off."""
 
 
 class EndpointClient:
@@ -146,11 +152,10 @@ def _refusal(response: HTTPResponse) -> EmbeddedError | None:
 def _broken(tail: bytes, error: Exception) -> EmbeddedError:
     """Tell a query that failed half way (the text ends with the reason) from a lost endpoint."""
     text = tail.decode("utf-8", "replace")
-    _, found, reason = text.rpartition("\n" + CODE_PREFIX)
+    found = REASON.search(text)
     if isinstance(error, IncompleteRead) and found:
-        number, _, message = reason.partition(". DB::Exception: ")
-        code = int(number) if number.isdigit() else 0
-        return QueryError(f"the answer is incomplete: {message.strip()}", code=code, status=500)
+        message = f"the answer is incomplete: {found[2].strip()}"
+        return QueryError(message, code=int(found[1]), status=500)
     return _gone(error)
 
 

@@ -71,6 +71,10 @@ class EngineHandle(Protocol):
         """Run a statement and return its answer block by block."""
         ...
 
+    def set_progress_callback(self, callback: Callable[[Mapping[str, int]], None]) -> None:
+        """Have counters told about ten times a second while statements run, from their thread."""
+        ...
+
     def close(self) -> None:
         """End the connection; waits for a statement that still runs."""
         ...

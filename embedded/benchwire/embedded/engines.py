@@ -183,6 +183,7 @@ class Engines:
             token=self._identity["token"],
             instance_id=self._identity["instance_id"],
             queries_concurrent_max=settings.queries_concurrent_max,
+            held_bytes_max=settings.query_result_bytes_max,
         )
         self._undo.callback(app.shutdown)
         port = RememberedPorts(self._data.ports).choose("sql", asked=settings.sql_port)

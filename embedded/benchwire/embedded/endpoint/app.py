@@ -11,14 +11,19 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from benchwire.embedded.endpoint.answer import QueryAnswer, error_answer
+from benchwire.embedded.endpoint.answer import QueryAnswer, Wishes, error_answer
 from benchwire.embedded.endpoint.browser_guard import BrowserGuard
 from benchwire.embedded.endpoint.compression import answer_encoder
 from benchwire.embedded.endpoint.deep_threads import deep_executor
 from benchwire.embedded.endpoint.execution import Runner, Running
+from benchwire.embedded.endpoint.gate import QueryRequest
+from benchwire.embedded.endpoint.native_frames import Framed
+from benchwire.embedded.endpoint.open_head import open_head
 from benchwire.embedded.endpoint.presence import Presence
 from benchwire.embedded.endpoint.private_bodies import price_book_of, timeout_seconds_of
+from benchwire.embedded.endpoint.progress import INTERVAL_MS
 from benchwire.embedded.endpoint.request import BODY_BYTES_MAX, authorise, read_query
+from benchwire.embedded.endpoint.switches import is_on, number
 from benchwire.embedded.errors import QueryError
 from benchwire.embedded.store import ChdbStore
 from benchwire.schemas.errors import BenchwireError
@@ -29,6 +34,7 @@ DISPLAY_NAME = "benchwire"
 TURN_SECONDS = 30.0
 """How long a query waits for one of the places that others take."""
 TOO_MANY_QUERIES = 202
+HELD_BYTES_MAX = 512 * 1024 * 1024
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -63,6 +69,7 @@ class EndpointApp:
         instance_id: str,
         queries_concurrent_max: int,
         body_bytes_max: int = BODY_BYTES_MAX,
+        held_bytes_max: int = HELD_BYTES_MAX,
     ) -> None:
         self._runner = runner
         self._operations = operations
@@ -70,6 +77,7 @@ class EndpointApp:
         self._token = token
         self._instance_id = instance_id
         self._body_bytes_max = body_bytes_max
+        self._held_bytes_max = held_bytes_max
         self._headers = {
             "X-ClickHouse-Server-Display-Name": DISPLAY_NAME,
             "X-ClickHouse-Timezone": store.timezone,
@@ -122,15 +130,29 @@ class EndpointApp:
                 return PlainTextResponse("Ok.\n", headers=headers)
             headers["X-ClickHouse-Query-Id"] = query.query_id
             running = await self._in_clerk(self._runner.start, query)
+            wishes = self._wishes(request, query)
             encoder = answer_encoder(request.headers, query.settings)
             await self._take_place()
         except QueryError as error:
-            return error_answer(error, headers)
+            is_framed = is_on(request.query_params, "compress")
+            return error_answer(error, headers, is_framed=is_framed)
         if not self._presence.enter(lease=False):
             self._places.release()
             return PlainTextResponse("the engines are stopping\n", CLOSING)
-        answer = QueryAnswer(running, self.workers, headers, encoder)
+        if wishes.is_framed:
+            encoder = Framed(encoder)
+        answer = QueryAnswer(running, self.workers, headers, encoder, wishes)
         return _Counted(answer, lambda: self._enter(running), lambda: self._leave(running))
+
+    def _wishes(self, request: Request, query: QueryRequest) -> Wishes:
+        asked = query.settings
+        holds = is_on(asked, "wait_end_of_query")
+        return Wishes(
+            is_framed=is_on(asked, "compress"),
+            held_bytes_max=self._held_bytes_max if holds else None,
+            progress_interval_ms=number(asked, "http_headers_progress_interval_ms", INTERVAL_MS),
+            head=open_head(request) if is_on(asked, "send_progress_in_http_headers") else None,
+        )
 
     async def _take_place(self) -> None:
         try:

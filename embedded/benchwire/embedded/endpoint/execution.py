@@ -8,13 +8,16 @@ from typing import Protocol
 from uuid import uuid4
 
 from benchwire.embedded.endpoint.formats import (
-    HEADER_LINES,
     OutputFormats,
+    has_header,
     header_bytes,
     is_streamed,
 )
 from benchwire.embedded.endpoint.gate import Gate, QueryRequest
 from benchwire.embedded.endpoint.limits import QueryLimits
+from benchwire.embedded.endpoint.native_blocks import at_version
+from benchwire.embedded.endpoint.progress import BlockCount, Progress
+from benchwire.embedded.endpoint.switches import is_on, number
 from benchwire.embedded.engine_handle import EngineHandle
 from benchwire.embedded.errors import QueryError
 from benchwire.embedded.store import DATABASE, ChdbStore
@@ -52,8 +55,8 @@ class Running(Protocol):
     """A statement whose answer is being read."""
 
     output_format: str
-    summary: dict[str, str]
-    """What ClickHouse says of a query in its header; complete once the last block is out."""
+    progress: Progress
+    """How far it is; complete once the last block is out."""
 
     def blocks(self) -> Generator[bytes]:
         """Yield the answer; the first step raises `QueryError` for what fails before any byte."""
@@ -79,6 +82,10 @@ class Plan:
     output_format: str
     is_streamed: bool
     settings: Mapping[str, str]
+    native_version: int = 0
+    """Protocol version that Native is written for."""
+    reports_progress: bool = False
+    """Whether somebody looks at `progress` while the query runs."""
 
 
 class RunningQuery:
@@ -90,7 +97,7 @@ class RunningQuery:
 
     def __init__(self, store: ChdbStore, request: QueryRequest, plan: Plan) -> None:
         self.output_format = plan.output_format
-        self.summary: dict[str, str] = {}
+        self.progress = Progress()
         self._store = store
         self._request = request
         self._plan = plan
@@ -135,33 +142,32 @@ class RunningQuery:
         handle = self._handle = self._store.handle()
         settings = {"log_comment": self._mark, **self._plan.settings}
         prepare(handle, self._request.database, settings)
+        if self._plan.reports_progress:
+            handle.set_progress_callback(self.progress.observe)
         return handle
 
     def _streamed(self, handle: EngineHandle) -> Iterator[bytes]:
-        first = True
+        first, count = True, BlockCount(self.progress)
         params = dict(self._request.params)
         with handle.send_query(self._request.sql, self.output_format, params=params) as stream:
             for block in stream:
                 body = block.bytes() or b""
+                count.add(block, len(body))
                 if first:
                     first = False
-                elif self.output_format in HEADER_LINES:
+                elif has_header(self.output_format):
                     body = body[header_bytes(body, self.output_format) :]
-                yield body
-        if first and self.output_format in HEADER_LINES:
+                yield at_version(body, self._plan.native_version, is_one=True)
+        if first and has_header(self.output_format):
             # No block, no header: an answer without rows is made in one piece instead.
             yield self._whole(handle)
 
     def _whole(self, handle: EngineHandle) -> bytes:
         params = dict(self._request.params)
         result = handle.query(self._request.sql, self.output_format, params=params)
-        self.summary = {
-            "read_rows": str(result.storage_rows_read()),
-            "read_bytes": str(result.storage_bytes_read()),
-            "result_rows": str(result.rows_read()),
-            "elapsed_ns": str(int(result.elapsed() * 1e9)),
-        }
-        return result.bytes() or b""
+        body = result.bytes() or b""
+        BlockCount(self.progress).add(result, len(body))
+        return at_version(body, self._plan.native_version, is_one=False)
 
 
 class QueryRunner:
@@ -183,7 +189,15 @@ class QueryRunner:
         if not admitted.is_settings_handshake:
             # Last: nothing can be set after it.
             settings["readonly"] = "1"
-        return RunningQuery(self._store, request, Plan(output_format, streamed, settings))
+        version = int(number(request.settings, "client_protocol_version", 0))
+        plan = Plan(
+            output_format,
+            streamed,
+            settings,
+            native_version=version if output_format == "Native" else 0,
+            reports_progress=is_on(request.settings, "send_progress_in_http_headers"),
+        )
+        return RunningQuery(self._store, request, plan)
 
 
 def prepare(handle: EngineHandle, database: str, settings: Mapping[str, str]) -> None:

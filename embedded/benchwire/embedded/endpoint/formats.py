@@ -44,6 +44,9 @@ HEADER_LINES = {
 }
 """Lines each block repeats. Zero: the header may contain newlines, so it cannot be cut off."""
 
+HEADER_TEXTS = {"RowBinaryWithNames": 1, "RowBinaryWithNamesAndTypes": 2}
+"""Texts each block repeats for every column, behind the number of columns."""
+
 _CONTENT_TYPES = (
     ("JSON", "application/json; charset=UTF-8"),
     ("CSV", "text/csv; charset=UTF-8"),
@@ -80,12 +83,23 @@ class OutputFormats:
 
 def is_streamed(output_format: str) -> bool:
     """Tell whether blocks of this format may be sent one after the other."""
-    return output_format in CONCATENATED or HEADER_LINES.get(output_format, 0) > 0
+    return output_format in CONCATENATED or has_header(output_format)
+
+
+def has_header(output_format: str) -> bool:
+    """Tell whether every block repeats a header that can be cut off."""
+    return HEADER_LINES.get(output_format, 0) > 0 or output_format in HEADER_TEXTS
 
 
 def header_bytes(block: bytes, output_format: str) -> int:
-    """Return how many bytes of a block are the header lines that every block repeats."""
+    """Return how many bytes of a block are the header that every block repeats."""
     position = 0
+    if output_format in HEADER_TEXTS:
+        columns, position = read_number(block, position)
+        for _ in range(columns * HEADER_TEXTS[output_format]):
+            length, position = read_number(block, position)
+            position += length
+        return position
     quoted = output_format.startswith("CSV")
     for _ in range(HEADER_LINES.get(output_format, 0)):
         end = block.find(b"\n", position)
@@ -96,6 +110,18 @@ def header_bytes(block: bytes, output_format: str) -> int:
             return len(block)
         position = end + 1
     return position
+
+
+def read_number(data: bytes, at: int) -> tuple[int, int]:
+    """Read a number of seven bits a byte; return it and the position behind it."""
+    number = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:  # noqa: PLR2004  # the eighth bit says that more follow
+            return number, at
+        shift += 7
 
 
 def content_type(output_format: str) -> str:

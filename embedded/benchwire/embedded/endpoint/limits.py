@@ -23,6 +23,7 @@ FIXED = {
 TRANSPORT = frozenset(
     {
         "add_http_cors_header",
+        "async_insert",
         "buffer_size",
         "cancel_http_readonly_queries_on_client_close",
         "client_protocol_version",
@@ -32,7 +33,9 @@ TRANSPORT = frozenset(
         "default_format",
         "enable_http_compression",
         "http_headers_progress_interval_ms",
+        "http_response_buffer_size",
         "http_zlib_compression_level",
+        "network_compression_method",
         "password",
         "query",
         "query_id",
@@ -46,12 +49,13 @@ TRANSPORT = frozenset(
         "stacktrace",
         "user",
         "wait_end_of_query",
+        "wait_for_async_insert",
     }
 )
 """Parameters of the HTTP interface itself; never given to the engine."""
 
 ALLOWED = re.compile(
-    r"output_format_(?:arrow|csv|decimal|json|markdown|native|pretty|tsv|write)_\w+"
+    r"output_format_(?:arrow|binary|csv|decimal|json|markdown|native|pretty|tsv|write)_\w+"
     r"|output_format_parquet_(?!row_group)\w+"
     r"|format_csv_(?:delimiter|null_representation)|format_tsv_null_representation"
     r"|bool_(?:true|false)_representation"

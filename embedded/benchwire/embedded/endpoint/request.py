@@ -9,7 +9,10 @@ from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
 
+from benchwire.embedded.endpoint.form_data import form_fields
 from benchwire.embedded.endpoint.gate import DEFAULT_FORMAT, SQL_BYTES_MAX, QueryRequest
+from benchwire.embedded.endpoint.native_frames import unframed
+from benchwire.embedded.endpoint.switches import is_on
 from benchwire.embedded.errors import QueryError
 from benchwire.embedded.store import DATABASE
 
@@ -49,12 +52,15 @@ def authorise(request: Request, token: str) -> None:
 async def read_query(request: Request, body_bytes_max: int = BODY_BYTES_MAX) -> QueryRequest | None:
     """Return the query, or None for an empty request (ClickHouse answers it with "Ok.")."""
     arguments = dict(request.query_params)
-    if arguments.get("compress") == "1" or arguments.get("decompress") == "1":
-        raise _not_implemented("native block compression; use Content-Encoding instead")
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        raise _not_implemented("external data")
     body = await _body(request, body_bytes_max)
     body = _decoded(body, request.headers.get("content-encoding", ""), body_bytes_max)
+    if is_on(arguments, "decompress"):
+        body = unframed(body, body_bytes_max)
+    content_type = request.headers.get("content-type", "")
+    if content_type.lower().startswith("multipart/"):
+        # What the URL says counts, as with ClickHouse; the fields add to it.
+        arguments = form_fields(body, content_type) | arguments
+        body = b""
     content = b"\n".join(part for part in (arguments.get("query", "").encode(), body) if part)
     insert = _INSERT.match(content)
     data = content[insert.end() :] if insert else b""

@@ -9,6 +9,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from benchwire.embedded.endpoint.answer import AnswerBroken
+from benchwire.embedded.endpoint.open_head import OpenHeadProtocol
 from benchwire.embedded.errors import EngineStartError
 from benchwire.embedded.ports import LOOPBACK
 
@@ -25,6 +26,7 @@ class EndpointServer:
         self._socket = _bound(port)
         config = uvicorn.Config(
             application,
+            http=OpenHeadProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",
