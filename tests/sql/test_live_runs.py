@@ -9,7 +9,9 @@ from tests.support.histories import AS_OF, History
 from tests.support.history_lines import START, bodies
 from tests.support.live_histories import LiveHistory, redelivered
 from tests.support.oracle import OracleRun, Row, distinct_events, oracle_runs
+from tests.support.oracle_burn_rate import burn_rate
 from tests.support.oracle_live import live_runs
+from tests.support.oracle_prices import book_of_the_histories
 from tests.support.view_store import ViewStore, seen_from
 
 from benchwire.embedded.store import ChdbStore
@@ -48,6 +50,15 @@ def test_live_runs_equal_the_oracle(
     assert_same(rows, live_runs(runs, events, as_of), ("run_id",))
 
 
+@pytest.mark.parametrize("hours", HOURS)
+def test_burn_rate_equals_the_oracle(
+    views: ViewStore, runs: list[OracleRun], events: list[Row], hours: float
+) -> None:
+    as_of = START + timedelta(hours=hours)
+    rows = views.rows(f"SELECT * FROM {seen_from('rpt_burn_rate', as_of)}")
+    assert_same(rows, burn_rate(runs, events, as_of), ("experiment_id", "job_id"))
+
+
 def test_live_runs_are_the_running_ones_of_integrity(views: ViewStore) -> None:
     for as_of in MOMENTS[2:7:2]:
         live = views.text(f"SELECT run_id FROM {seen_from('rpt_live_runs', as_of)}")
@@ -64,11 +75,16 @@ def test_runs_with_everything_that_can_happen_equal_the_oracle(chdb_store: ChdbS
     events = distinct_events(sent)
     store = ViewStore(chdb_store)
     try:
+        store.load_prices(book_of_the_histories())
         store.load(bodies(sent, []))
         rows = store.rows(f"SELECT * FROM {seen_from('rpt_live_runs', AS_OF)}")
         expected = live_runs(oracle_runs(events), events, AS_OF)
         assert len(expected) > 10
         assert_same(rows, expected, ("run_id",))
+        rows = store.rows(f"SELECT * FROM {seen_from('rpt_burn_rate', AS_OF)}")
+        expected = burn_rate(oracle_runs(events), events, AS_OF)
+        assert any(row["projected_aiu"] for row in expected)
+        assert_same(rows, expected, ("experiment_id", "job_id"))
     finally:
         store.close()
 
@@ -103,6 +119,10 @@ def test_the_history_holds_what_the_view_tells_apart(
     assert any(row["n_gaps"] == 0 for row in rows)
     assert any(row["started_at"] is None for row in rows)
     assert live_runs(runs, events, MOMENTS[-1]) == []
+    burning = [row for as_of in MOMENTS for row in burn_rate(runs, events, as_of)]
+    assert {row["projected_aiu"] is None for row in burning} == {True, False}
+    assert {row["projected_begun_aiu"] is None for row in burning} == {True, False}
+    assert any(row["aiu_per_minute_recent"] for row in burning)
 
 
 def test_generated_lines_pass_the_judge() -> None:

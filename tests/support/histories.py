@@ -93,7 +93,7 @@ class History:
         }
         if rng.random() < 0.7:
             data["agent"] = {"name": "copilot-cli", "version": f"1.0.{rng.randrange(3)}"}
-            data["policy"] = {"model": rng.choice(MODELS), "reasoning_effort": "high"}
+            data["policy"] = {"model": rng.choice(MODELS), "reasoning_effort": "high", "trials": 9}
             data["policy"] = {key: value for key, value in data["policy"].items() if value}
         if rng.random() < 0.3:
             data["started_at"] = stamp(START + timedelta(seconds=rng.randrange(10**6)))

@@ -6,6 +6,7 @@ their messages come late. A seed always gives the same lines.
 
 import random
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,8 @@ class LiveHistory:
             task_id=f"task-{int(rng.expovariate(0.3))}",
             run_id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         )
+        if labels.policy_id == "old":
+            labels = replace(labels, job_id="job-2")
         epoch = rng.randrange(10**15, 2 * 10**15)
         run = HistoryStream(labels, "runner", epoch, began, now=began)
         streams = [run]
@@ -48,7 +51,7 @@ class LiveHistory:
             if rng.random() < 0.25
         ]
         if rng.random() < 0.95:
-            run.emit("run_start", self._start(began))
+            run.emit("run_start", self._start(began, labels.policy_id))
         for number in range(rng.randrange(25)):
             self._message(rng.choice(streams), streams, number)
         self._end(labels, streams, began)
@@ -56,9 +59,11 @@ class LiveHistory:
             self._disturb(stream)
             self.sent.extend(stream.sent)
 
-    def _start(self, began: datetime) -> dict[str, Any]:
+    def _start(self, began: datetime, policy_id: str) -> dict[str, Any]:
         rng = self.rng
         data: dict[str, Any] = {"trial_no": rng.randrange(1, 4), "model": "gpt-5.5"}
+        if policy_id != "rare":
+            data["policy"] = {"trials": 3}
         if rng.random() < 0.4:
             data["started_at"] = stamp(began - timedelta(seconds=rng.random() * 5))
         return data
