@@ -4,7 +4,8 @@
 -- units:        seen_at in UTC microseconds
 -- denominators: none
 -- late, duplicate, missing: n_conflicts counts the contents beyond the first; seen_at is the received_at of the last of them.
---               Copies of one content are no conflict, however many were delivered
+--               Copies of one content are no conflict, however many were delivered. Only runs whose row in sum_runs tells of
+--               one are looked through, so a conflict shows once the consumer has looked at its run
 -- operational:  yes (seen_at belongs to a delivery)
 CREATE OR REPLACE VIEW fct_conflicts AS
 SELECT
@@ -15,13 +16,11 @@ SELECT
     toUInt64(uniqExact(tuple(sent.payload_hash, sent.envelope_hash)) - 1) AS n_conflicts,
     max(sent.received_at) AS seen_at
 FROM stg_event_rows AS sent
-WHERE cityHash64(sent.run_id, sent.emitter, sent.epoch, sent.seq) IN
+WHERE sent.run_id IN
 (
-    -- Grouping by one number is cheapest; what collides, or waits to be merged, falls out again below.
-    SELECT cityHash64(run_id, emitter, epoch, seq)
-    FROM stg_event_rows
-    GROUP BY cityHash64(run_id, emitter, epoch, seq)
-    HAVING count() > 1
+    SELECT run_id
+    FROM sum_runs
+    WHERE n_contents > n_events
 )
 GROUP BY
     sent.run_id,

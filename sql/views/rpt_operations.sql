@@ -5,8 +5,9 @@
 -- denominators: none
 -- late, duplicate, missing: each fact stands in the minute it happened in. A minute without batches has counts 0 and times NULL.
 --               By received_at: n_events_received; emission_lag_ms_* from ts to received_at, of events with an epoch (imports
---               and foreign streams, epoch 0, tell of the past); below 0 the emitter's clock is ahead. A redelivered event may
---               count twice in these until the engine merges its rows.
+--               and foreign streams, epoch 0, tell of the past); below 0 the emitter's clock is ahead. Of n events p50 and p99
+--               are the smallest that at least 0.5 n and 0.99 n do not exceed, rounded towards 0 by less than 1/32; max is
+--               exact. A redelivered event may count twice in these until the engine merges its rows.
 --               By the batch's inserted_at: n_batches, n_messages_stored, n_events_stored (whatever was inserted, also
 --               again), n_messages_redelivered (of n_messages_stored, delivered more than once), body_bytes, insert_ms_*,
 --               storage_lag_ms_* from the received_at of a batch's oldest message to inserted_at. The log of batches is
@@ -27,6 +28,7 @@ WITH
             max(received_at) AS declared_at
         FROM stg_event_rows
         WHERE event_type = 'telemetry_loss'
+            AND run_id IN (SELECT run_id FROM stg_telemetry_losses)
         GROUP BY
             run_id,
             emitter,
@@ -36,14 +38,17 @@ WITH
     (
         SELECT
             'received' AS fact,
-            toStartOfMinute(rows.received_at) AS minute,
-            [count(), countIf(rows.epoch > 0)] AS counts,
-            quantilesExactInclusiveIf(0.5, 0.99, 1)(
-                dateDiff('microsecond', rows.ts, rows.received_at) / 1000,
-                rows.epoch > 0
+            received.minute AS minute,
+            [sum(received.n_events), sumIf(received.n_events, received.is_live)] AS counts,
+            arrayMap(
+                lag_us -> lag_us / 1000,
+                arrayPushBack(
+                    quantilesExactWeightedIf(0.5, 0.99)(received.lag_us, received.n_events, received.is_live),
+                    maxIf(received.lag_us_max, received.is_live)
+                )
             ) AS times_ms
-        FROM stg_event_rows AS rows
-        GROUP BY toStartOfMinute(rows.received_at)
+        FROM stg_events_by_minute AS received
+        GROUP BY received.minute
         UNION ALL
         SELECT
             'stored' AS fact,
@@ -94,6 +99,7 @@ WITH
             AND declarations.emitter = losses.emitter
             AND declarations.epoch = losses.epoch
         WHERE losses.n_declared_lost > 0
+            AND losses.run_id IN (SELECT run_id FROM stg_telemetry_losses)
         GROUP BY toStartOfMinute(declarations.declared_at)
         UNION ALL
         SELECT

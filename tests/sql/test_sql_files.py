@@ -23,7 +23,8 @@ HEADER = (
     "operational",
 )
 CREATE = re.compile(
-    r"^CREATE (?:TABLE|MATERIALIZED VIEW|OR REPLACE (?:VIEW|TABLE))(?: IF NOT EXISTS)? (\w+)",
+    r"^(?:CREATE (?:TABLE|MATERIALIZED VIEW|OR REPLACE (?:VIEW|TABLE))|\s+ADD PROJECTION)"
+    r"(?: IF NOT EXISTS)? (\w+)",
     re.MULTILINE,
 )
 READS = re.compile(r"(?<!ARRAY )\b(?:FROM|JOIN)\s+([a-z_]\w*)")

@@ -1,5 +1,6 @@
 """Computes rpt_operations from events, batches and dead letters in plain Python."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from tests.support.oracle_live import interpolated
 
 LEVELS = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 MILLISECOND = timedelta(milliseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 def operations(events: list[Row], batches: list[Row], letters: list[Row]) -> list[Row]:
@@ -51,12 +53,28 @@ def _received(events: list[Row]) -> dict[datetime, Row]:
 
 
 def _received_row(events: list[Row]) -> Row:
-    lags = [
-        (event["received_at"] - datetime.fromisoformat(event["ts"])) / MILLISECOND
+    lags_us = sorted(
+        (event["received_at"] - datetime.fromisoformat(event["ts"])) // MICROSECOND
         for event in events
         if event["epoch"]
-    ]
-    return {"n_events_received": len(events), **_quantiles("emission_lag_ms", lags)}
+    )
+    name, n = "emission_lag_ms", len(lags_us)
+    return {
+        "n_events_received": len(events),
+        **{
+            f"{name}_{suffix}": _rounded_us(lags_us[math.ceil(LEVELS[suffix] * n) - 1]) / 1000
+            if n
+            else None
+            for suffix in ("p50", "p99")
+        },
+        f"{name}_max": lags_us[-1] / 1000 if n else None,
+    }
+
+
+def _rounded_us(lag_us: int) -> int:
+    """Round towards 0 to 32 steps between a power of two and the next."""
+    step = max(2 ** (abs(lag_us).bit_length() - 1) // 32, 1) if lag_us else 1
+    return int(math.copysign(abs(lag_us) // step * step, lag_us))
 
 
 def _stored(batches: list[Row]) -> dict[datetime, Row]:
