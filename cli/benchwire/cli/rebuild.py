@@ -66,7 +66,7 @@ def rebuild(  # noqa: PLR0913  # one parameter per option
     With --events-from journals, it is read from the journals of producers, as
     they are: delivered, waiting, or copied from other machines. They hold
     what was delivered for BENCHWIRE_ACKNOWLEDGED_KEEP_SECONDS (10 minutes by
-    default). What they reach is said for each experiment.
+    default). What they reach is said first; --json has it by experiment.
 
     The data directory's daemon must not run (benchwire down). With a
     ClickHouse URL the servers' tables are rebuilt.
