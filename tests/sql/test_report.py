@@ -10,10 +10,11 @@ from tests.support.history_lines import bodies
 from tests.support.view_store import ViewStore
 
 from benchwire.analysis.comparison.document import compare
-from benchwire.analysis.comparison.pair import NotComparable, find_pair
+from benchwire.analysis.comparison.pair import NotComparable, Pair, find_pair
+from benchwire.analysis.comparison.rows import COMPARISON
 from benchwire.analysis.comparison.sections import comparison_markdown
-from benchwire.analysis.report import comparison_rows, run_rows, success_rows
-from benchwire.analysis.report.collect import NOT_BY_JOB, collect
+from benchwire.analysis.report import comparison_rows, run_rows, spending_rows, success_rows
+from benchwire.analysis.report.collect import NOT_BY_JOB, QUESTIONS_MAX, collect
 from benchwire.analysis.report.document import Report
 from benchwire.analysis.report.markdown import report_markdown
 from benchwire.analysis.report.page import report_page
@@ -36,7 +37,11 @@ def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
 
 @pytest.fixture(scope="module")
 def report(views: ViewStore) -> Report:
-    return collect(views.answers, make_scope(views.answers, EXPERIMENT, as_of=MOMENT))
+    answered: list[None] = []
+    scope = make_scope(views.answers, EXPERIMENT, as_of=MOMENT)
+    found = collect(views.answers, scope, lambda: answered.append(None))
+    assert len(answered) == QUESTIONS_MAX
+    return found
 
 
 def test_the_report_has_something_to_say_of_everything(report: Report) -> None:
@@ -79,22 +84,20 @@ def test_one_job_of_several_is_reported_alone(views: ViewStore, report: Report) 
     assert all(getattr(alone, name) == [] for name in NOT_BY_JOB)
     assert {run.job_id for run in alone.timeline} == {job}
     # Jobs share no trial: what each has adds up to what all have.
-    others = [
-        collect(views.answers, make_scope(views.answers, EXPERIMENT, job_id=each.job_id))
-        for each in report.jobs[1:]
-    ]
-    jobs = [alone, *others]
-    assert report.overview.n_trials == sum(each.overview.n_trials for each in jobs)
-    tasks = sum(task.n_resolved for each in jobs for task in each.tasks)
-    assert tasks == sum(task.n_resolved for task in report.tasks) == report.overview.n_resolved
+    params = make_scope(views.answers, EXPERIMENT, job_id=report.jobs[1].job_id).params()
+    tasks = alone.tasks + success_rows.TASK_SUCCESS_OF_JOB.ask(views.answers, params)
+    assert len(report.jobs) == 2
+    assert sum(task.n_trials for task in tasks) == report.overview.n_trials
+    assert sum(task.n_resolved for task in tasks) == report.overview.n_resolved
+    spending = alone.spending + spending_rows.POLICY_SPENDING_OF_JOB.ask(views.answers, params)
     for whole in report.spending:
-        parts = [
-            spent for each in jobs for spent in each.spending if spent.policy_id == whole.policy_id
-        ]
+        parts = [spent for spent in spending if spent.policy_id == whole.policy_id]
         assert whole.n_runs == sum(part.n_runs for part in parts)
         assert whole.n_cost_unknown == sum(part.n_cost_unknown for part in parts)
         assert whole.cost_nano_aiu == sum(part.cost_nano_aiu or 0 for part in parts)
         assert whole.n_runs_with_tokens == sum(part.n_runs_with_tokens for part in parts)
+        waste = sum((part.wasted_share or 0) * (part.cost_nano_aiu or 0) for part in parts)
+        assert (whole.wasted_share or 0) * (whole.cost_nano_aiu or 0) == pytest.approx(waste)
 
 
 def test_only_the_chosen_policies_are_asked_for(views: ViewStore, report: Report) -> None:
@@ -137,9 +140,10 @@ def test_the_comparison_is_the_one_of_the_report(views: ViewStore, report: Repor
     keys = {each.key for each in found.differences if each.kind == "config"}
     assert keys == set(same.differing_config_keys)
     assert "δ" in comparison_markdown(found)
-    turned = compare(views.answers, find_pair(views.answers, "δ", QUOTED, EXPERIMENT)).comparison
-    assert turned.difference == pytest.approx(-(same.difference or 0))
-    assert (turned.n_only_a, turned.n_only_b) == (same.n_only_b, same.n_only_a)
+    turned = Pair(experiment_id=EXPERIMENT, policy_a="δ", policy_b=QUOTED)
+    (other,) = COMPARISON.ask(views.answers, turned.params())
+    assert other.difference == pytest.approx(-(same.difference or 0))
+    assert (other.n_only_a, other.n_only_b) == (same.n_only_b, same.n_only_a)
 
 
 @pytest.mark.parametrize(

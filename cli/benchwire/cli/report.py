@@ -10,6 +10,7 @@ import typer
 
 from benchwire.cli import output
 from benchwire.cli.options import AsJson
+from benchwire.cli.progress_bar import bar
 
 if TYPE_CHECKING:
     from benchwire.analysis.report.document import Report
@@ -69,7 +70,7 @@ def report(  # noqa: PLR0913  # one parameter per option
     dark, printable, no script and nothing from the network.
     """
     # They load the HTTP client and the read side; `--help` must not.
-    from benchwire.analysis.report.collect import collect  # noqa: PLC0415
+    from benchwire.analysis.report.collect import QUESTIONS_MAX, collect  # noqa: PLC0415
     from benchwire.analysis.report.scope import make_scope  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
     from benchwire.embedded.stack import open_stack  # noqa: PLC0415
@@ -82,7 +83,9 @@ def report(  # noqa: PLR0913  # one parameter per option
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:
         chosen = experiment or _newest(_known(stack.rows))
         scope = make_scope(stack.rows, chosen, job_id=job, policies=policy or (), as_of=moment)
-        found = collect(stack.rows, scope)
+        with bar("asking the views") as shown:
+            shown.total(QUESTIONS_MAX)
+            found = collect(stack.rows, scope, shown.step)
     if html is not None:
         _write_page(found, html)
     elif as_json:

@@ -1,8 +1,8 @@
 """Asks the views for everything that a report says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from benchwire.analysis.report import behaviour_rows, comparison_rows, run_rows, spending_rows
 from benchwire.analysis.report import success_rows as success
@@ -11,6 +11,7 @@ from benchwire.analysis.report.notes import notes_on
 from benchwire.analysis.report.scope import Scope
 from benchwire.analysis.rows import Rows
 
+QUESTIONS_MAX: Final = 18
 NOT_BY_JOB: Final = (
     "pass_at_k",
     "models",
@@ -26,8 +27,12 @@ NOT_BY_JOB: Final = (
 """Members whose views add up all jobs of an experiment."""
 
 
-def collect(rows: Rows, scope: Scope) -> Report:
-    """Ask all views; where the experiment has more jobs than the one chosen, fewer of them."""
+def collect(rows: Rows, scope: Scope, on_answer: Callable[[], None] = lambda: None) -> Report:
+    """Ask all views; where the experiment has more jobs than the one chosen, fewer of them.
+
+    `on_answer` is called after each of the questions, of which there are QUESTIONS_MAX at most.
+    """
+    rows = _told_of(rows, on_answer)
     params = scope.params()
     jobs = run_rows.JOBS.ask(rows, params)
     of_one_job = scope.job_id is not None and _has_other_jobs(rows, scope)
@@ -69,6 +74,15 @@ def collect(rows: Rows, scope: Scope) -> Report:
         notes=[],
     )
     return replace(report, notes=notes_on(report))
+
+
+def _told_of(rows: Rows, on_answer: Callable[[], None]) -> Rows:
+    def asked(sql: str, params: Mapping[str, str] | None = None, /) -> list[tuple[Any, ...]]:
+        answer = rows(sql, params)
+        on_answer()
+        return answer
+
+    return asked
 
 
 def _has_other_jobs(rows: Rows, scope: Scope) -> bool:
