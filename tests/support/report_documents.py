@@ -393,7 +393,7 @@ def _trend(success: Sequence[PolicySuccess], jobs: Sequence[str]) -> list[TrendP
             policy_id=policy.policy_id,
             job_no=number,
             job_id=job,
-            first_started_at=f"{START + timedelta(days=number):%Y-%m-%dT%H:%M:%S.%fZ}",
+            first_started_at=f"{START + timedelta(days=number, seconds=at):%Y-%m-%dT%H:%M:%S.%fZ}",
             n_tasks=policy.n_tasks,
             n_graded=policy.n_graded,
             n_resolved=policy.n_resolved,
@@ -407,7 +407,7 @@ def _trend(success: Sequence[PolicySuccess], jobs: Sequence[str]) -> list[TrendP
             difference_low=-0.1 if number > 1 else None,
             difference_high=0.1 if number > 1 else None,
         )
-        for policy in success
+        for at, policy in enumerate(success)
         for number, job in enumerate(jobs, 1)
     ]
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.support.report_documents import a_report
 
 from benchwire.analysis.report.page import report_page
+from benchwire.analysis.report.plots.line_plot import trend_plot
 
 VOID: Final = {"meta", "input"}
 REPORTS: Final[dict[str, dict[str, Any]]] = {
@@ -121,6 +122,15 @@ def test_all_kinds_of_plots_are_drawn_where_there_is_something_to_draw() -> None
     keys = {str(figure["id"]) for figure in Page(a_page(n_policies=3, n_jobs=2)).all("figure")}
     assert len(keys) == KINDS_OF_PLOT
     assert Page(a_page(n_policies=0)).all("figure") == []
+
+
+def test_each_job_stands_once_on_the_axis_though_policies_begin_one_after_the_other() -> None:
+    report = a_report(3, n_jobs=4)
+    plot = trend_plot(report)
+    assert plot is not None
+    texts = Page(plot.draw(820).marks).texts
+    jobs = [job.job_id for job in report.jobs]
+    assert [text for text in texts if text in jobs] == jobs
 
 
 def test_nothing_is_fetched_and_nothing_runs(page: Page) -> None:

@@ -43,7 +43,7 @@ class PolicySpending:
     cost_nano_aiu: int | None
     cost_aiu: float | None
     wasted_share: float | None
-    """Of the cost: what trials that were not resolved and earlier attempts took."""
+    """Of the cost: what unresolved trials and earlier attempts took."""
     cost_aiu_per_run: float | None
     cost_aiu_per_solve: float | None
     tokens_per_run: float | None
@@ -147,7 +147,7 @@ POLICY_SPENDING_OF_JOB: Final = Query(
 WITH
     ifNull(total_tokens != 0, true) OR ifNull(cost_nano_aiu != 0, false) AS is_spender,
     is_final_attempt AND ifNull(success_all, 0) AS is_resolved,
-    is_final_attempt AND ifNull(NOT success_all, 0) AS is_failed,
+    is_final_attempt AND ifNull(NOT success_graded, 0) AS is_unresolved,
     isNotNull(total_tokens) AND is_spender AS has_tokens,
     isNotNull(cost_nano_aiu) AND is_spender AS has_cost
 SELECT
@@ -168,7 +168,7 @@ SELECT
     cache_read / nullIf(ifNull(input, 0) + cache_read + ifNull(cache_write, 0), 0),
     sum(cost_nano_aiu) AS cost,
     cost / 1000000000,
-    ifNull(sumIf(cost_nano_aiu, is_failed OR NOT is_final_attempt), 0) / nullIf(cost, 0),
+    ifNull(sumIf(cost_nano_aiu, is_unresolved OR NOT is_final_attempt), 0) / nullIf(cost, 0),
     cost / nullIf(n_with_cost, 0) / 1000000000,
     cost / nullIf(n_resolved_with_costs, 0) / 1000000000,
     total / nullIf(n_with_tokens, 0),

@@ -42,8 +42,8 @@ class _Line:
 
 def trend_plot(report: Report) -> Plot | None:
     """Success from job to job; None where there is one job, or more policies than colours."""
-    jobs = sorted({(point.first_started_at or "~", point.job_id) for point in report.trend})
-    names = [job for _, job in jobs][-POINTS_MAX:]
+    jobs = _jobs(report)
+    names = jobs[-POINTS_MAX:]
     policies = sorted({point.policy_id for point in report.trend})
     if len(names) < 2 or len(policies) > COLOURS or report.job_id is not None:  # noqa: PLR2004
         return None
@@ -80,6 +80,15 @@ def trend_plot(report: Report) -> Plot | None:
         legend=[(f"s-dot c{number}", policy) for number, policy in enumerate(policies)],
         remark=f"{w.things(hidden, 'job')} before these are not shown." if hidden else "",
     )
+
+
+def _jobs(report: Report) -> list[str]:
+    """In the order in which their first policies began; those that do not tell come last."""
+    begun: dict[str, str] = {}
+    for point in report.trend:
+        at = point.first_started_at or "~"
+        begun[point.job_id] = min(at, begun.get(point.job_id, at))
+    return sorted(begun, key=lambda job: (begun[job], job))
 
 
 def pass_at_k_plot(report: Report) -> Plot | None:
