@@ -24,7 +24,7 @@ class _Server:
         return "UTC"
 
 
-class _Bytes(BufferedReader):  # pyright: ignore[reportUntypedBaseClass]
+class _Bytes(BufferedReader):  # type: ignore[misc]  # pyright: ignore[reportUntypedBaseClass]
     """The library's reader, over bytes at hand."""
 
     def __init__(self, content: bytes) -> None:
