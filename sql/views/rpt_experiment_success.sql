@@ -11,8 +11,8 @@
 --               over the n_tasks_graded of the resolved share of a task's graded trials, resolved_at_k_rate = tasks with a
 --               resolved trial / n_tasks_graded. test_pass_rate = tests_passed / (tests_passed + tests_failed) of the
 --               n_trials_with_tests that state both. NULL when the denominator is 0. Formulas and their sources:
---               fct_success_groups
--- late, duplicate, missing: as fct_success_groups says: one final attempt speaks for each trial, superseded runs count nowhere,
+--               fct_success_groups_of
+-- late, duplicate, missing: as fct_success_groups_of says: one final attempt speaks for each trial, superseded runs count nowhere,
 --               open trials are in n_incomplete, excluded ones in n_excluded, and neither is in a rate
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_experiment_success AS
@@ -52,7 +52,6 @@ SELECT
     groups.tests_passed AS tests_passed,
     groups.tests_failed AS tests_failed,
     groups.n_trials_with_tests AS n_trials_with_tests
-FROM fct_success_groups AS groups
-WHERE groups.grain = 'experiment'
+FROM ${database}.fct_success_groups_of(grain = 'experiment') AS groups
 ORDER BY
     experiment_id;

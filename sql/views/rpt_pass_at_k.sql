@@ -21,6 +21,9 @@ WITH
             tasks.policy_id AS policy_id,
             tasks.k AS k,
             count() AS n_tasks,
+            max(tasks.n_tasks_of_policy) AS n_tasks_of_policy,
+            max(tasks.n_incomplete_of_policy) AS n_incomplete,
+            max(tasks.n_excluded_of_policy) AS n_excluded,
             -- Added up in order of size: a sum of floats depends on its order, and threads have none.
             arraySort(groupArray(tasks.pass_at_k)) AS chances_of_one,
             arraySort(groupArray(tasks.pass_hat_k)) AS chances_of_all
@@ -31,20 +34,16 @@ WITH
             tasks.k
     )
 SELECT
-    gathered.experiment_id AS experiment_id,
-    gathered.policy_id AS policy_id,
-    gathered.k AS k,
-    gathered.n_tasks AS n_tasks,
-    toUInt64(groups.n_tasks - gathered.n_tasks) AS n_tasks_left_out,
-    groups.n_incomplete AS n_incomplete,
-    groups.n_excluded AS n_excluded,
-    arraySum(gathered.chances_of_one) / nullIf(gathered.n_tasks, 0) AS pass_at_k,
-    arraySum(gathered.chances_of_all) / nullIf(gathered.n_tasks, 0) AS pass_hat_k
+    experiment_id,
+    policy_id,
+    k,
+    n_tasks,
+    toUInt64(n_tasks_of_policy - n_tasks) AS n_tasks_left_out,
+    n_incomplete,
+    n_excluded,
+    arraySum(chances_of_one) / nullIf(n_tasks, 0) AS pass_at_k,
+    arraySum(chances_of_all) / nullIf(n_tasks, 0) AS pass_hat_k
 FROM gathered
-INNER JOIN fct_success_groups AS groups
-    ON groups.experiment_id = gathered.experiment_id
-    AND groups.policy_id = gathered.policy_id
-WHERE groups.grain = 'policy'
 ORDER BY
     experiment_id,
     policy_id,

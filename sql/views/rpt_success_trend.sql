@@ -9,7 +9,7 @@
 --               of R. G. Newcombe, Interval Estimation for the Difference Between Independent Proportions, Statistics in
 --               Medicine 17, 1998). Jobs may hold other tasks (n_tasks): what differs may be the tasks. NULL when a
 --               denominator is 0 and where there is nothing before
--- late, duplicate, missing: as fct_success_groups says: one final attempt speaks for each trial, superseded runs count nowhere,
+-- late, duplicate, missing: as fct_success_groups_of says: one final attempt speaks for each trial, superseded runs count nowhere,
 --               open trials are in n_incomplete, excluded ones in n_excluded, and neither is in a rate. Jobs begin with their
 --               earliest run, at once by job_id; without any known time they are last. An imported job takes its place in
 --               time and so renumbers the later ones
@@ -43,8 +43,7 @@ WITH
             groups.success_rate_graded_low AS low,
             groups.success_rate_graded_high AS high,
             groups.success_rate_all AS success_rate_all
-        FROM fct_success_groups AS groups
-        WHERE groups.grain = 'job'
+        FROM ${database}.fct_success_groups_of(grain = 'job') AS groups
     ),
     placed AS
     (

@@ -9,11 +9,11 @@
 --               mean_reward = sum of rewards / n_counted (a trial without a reward counts as 0), NULL when no trial has one;
 --               reward_std is the population's around it, reward_cv = reward_std / mean_reward; test_pass_rate =
 --               tests_passed / (tests_passed + tests_failed) of the n_trials_with_tests that state both. Formulas and their
---               sources: fct_success_groups. mean_duration_ms, mean_turns, tokens_per_run and cost_aiu_per_run are means over
+--               sources: fct_success_groups_of. mean_duration_ms, mean_turns, tokens_per_run and cost_aiu_per_run are means over
 --               the runs that state one (n_runs_with_), every attempt of trials that are not excluded, as in
 --               rpt_token_economics; their _std (the population's) and _cv = _std / mean say how stable it is.
 --               n_distinct_configs counts the known cfg_hash of trials. NULL when the denominator is 0
--- late, duplicate, missing: as fct_success_groups says: one final attempt speaks for each trial, superseded runs count nowhere,
+-- late, duplicate, missing: as fct_success_groups_of says: one final attempt speaks for each trial, superseded runs count nowhere,
 --               open trials are in n_incomplete, excluded ones in n_excluded, and neither is in a rate. What runs took and
 --               cost counts earlier and open attempts, too
 -- operational:  no
@@ -110,12 +110,11 @@ SELECT
     gathered.deviations[4] AS cost_aiu_std,
     cost_aiu_std / nullIf(cost_aiu_per_run, 0) AS cost_aiu_cv,
     gathered.n_stated[4] AS n_runs_with_cost
-FROM fct_success_groups AS groups
+FROM ${database}.fct_success_groups_of(grain = 'task') AS groups
 INNER JOIN gathered
     ON gathered.experiment_id = groups.experiment_id
     AND gathered.policy_id = groups.policy_id
     AND gathered.task_id = groups.task_id
-WHERE groups.grain = 'task'
 ORDER BY
     experiment_id,
     policy_id,

@@ -10,11 +10,11 @@ from tests.support.view_store import ViewStore
 from benchwire.embedded.store import ChdbStore
 
 VIEW = Path(__file__).parents[2] / "sql" / "views" / "fct_task_pass_at_k.sql"
+READ = "${database}.fct_success_groups_of(grain = 'task')"
 N_TRIALS = 3000
 SAMPLES = (0, 1, 2, 1499, 1500, 2999, 3000)
 GROUPS = """(
     SELECT
-        'task' AS grain,
         'e' AS experiment_id,
         toNullable('p') AS policy_id,
         toNullable(toString(resolved)) AS task_id,
@@ -41,7 +41,7 @@ def test_pass_at_k_of_thousands_of_trials_equals_exact_fractions(views: ViewStor
     groups = GROUPS.format(n=N_TRIALS, samples=list(SAMPLES))
     rows = views.rows(
         f"SELECT n_resolved, k, pass_at_k, pass_hat_k "
-        f"FROM ({select.replace('fct_success_groups', groups)}) "
+        f"FROM ({select.replace(READ, groups)}) "
         f"WHERE k IN (1, 2, 17, 1000, 1500, 2998, {N_TRIALS})"
     )
     assert len(rows) == 7 * len(SAMPLES)
