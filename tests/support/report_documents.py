@@ -384,7 +384,7 @@ def _timeline(
 
 def _job(job_id: str, number: int, n_runs: int) -> Job:
     started = f"{START + timedelta(days=number):%Y-%m-%dT%H:%M:%S.%fZ}"
-    return Job(job_id, started, None, n_runs, n_runs, 2, 3, 0, n_runs, 0, 0, 0)
+    return Job(job_id, started, None, n_runs, n_runs, 2, 3, 0, n_runs, 0, 0, 0, None)
 
 
 def _trend(success: Sequence[PolicySuccess], jobs: Sequence[str]) -> list[TrendPoint]:
@@ -440,4 +440,5 @@ def _overview(
         n_conflicts=0,
         total_tokens=None,
         cost_aiu=None,
+        nano_usd=None,
     )

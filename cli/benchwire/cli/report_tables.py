@@ -21,7 +21,9 @@ PROSE_COLUMNS_MAX = 100
 NAME_COLUMNS_MIN = 12
 NAMES_SHARE = 0.45
 """Of the width, for all columns of names together."""
-HEAD_COLUMNS_MAX = 24
+HEAD_COLUMNS_MIN, HEAD_COLUMNS_MAX = 8, 24
+HEADS_ABREAST = 8
+"""Where there is no end of room, headings may take so much of it."""
 GAP_COLUMNS = 2
 """Between two columns, as rich leaves it."""
 
@@ -125,8 +127,9 @@ def _widths(
     longest = [
         max((cell_len(row[index]) for row in rows), default=1) for index in range(len(heads))
     ]
+    head_max = max(HEAD_COLUMNS_MAX, width // HEADS_ABREAST)
     numbers = [
-        max(longest[index], min(HEAD_COLUMNS_MAX, max(map(cell_len, head.split()), default=1)))
+        max(longest[index], min(head_max, _word_width(head)))
         for index, head in enumerate(heads)
         if index >= n_names
     ]
@@ -135,6 +138,12 @@ def _widths(
     name_max = max(NAME_COLUMNS_MIN, max(left, int(width * NAMES_SHARE)) // n_names - GAP_COLUMNS)
     names = [min(max(longest[index], cell_len(heads[index])), name_max) for index in range(n_names)]
     return names + numbers
+
+
+def _word_width(head: str) -> int:
+    """What a heading takes that is folded between words, but not into every single one."""
+    longest = max(map(cell_len, head.split()), default=1)
+    return max(longest, min(cell_len(head), HEAD_COLUMNS_MIN))
 
 
 def _blocks(widths: Sequence[int], n_names: int, width: int) -> list[list[int]]:

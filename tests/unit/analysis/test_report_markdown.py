@@ -48,7 +48,13 @@ def test_every_lack_is_said() -> None:
     lacking = replace(
         report,
         overview=replace(
-            report.overview, n_incomplete=1, n_excluded=2, n_graded=0, n_errored=3, n_abandoned=4
+            report.overview,
+            n_incomplete=1,
+            n_excluded=2,
+            n_graded=0,
+            n_errored=3,
+            n_abandoned=4,
+            nano_usd=3_000_000_000,
         ),
         integrity=[
             Integrity("complete", False, 8, 0, 0, 0),
@@ -80,6 +86,7 @@ def test_every_lack_is_said() -> None:
         "not tried on the same tasks",
         "environments that differ in os",
         "is derived from tokens",
+        "costs of 3.000 USD",
         "Tools are left out",
     ):
         assert any(words in text for text in said), words
@@ -88,4 +95,4 @@ def test_every_lack_is_said() -> None:
 
 def test_unknown_costs_are_said() -> None:
     said = " ".join(note.text for note in notes_on(a_report(2, with_costs=False)))
-    assert "No run states what it cost" in said
+    assert "No run states what it cost in AIU" in said

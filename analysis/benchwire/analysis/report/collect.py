@@ -122,6 +122,7 @@ def _overview(
         n_declared_lost=sum(group.n_declared_lost for group in counting),
         n_conflicts=sum(group.n_conflicts for group in counting),
         total_tokens=_known_sum(policy.total_tokens for policy in spending),
+        nano_usd=_known_sum(job.nano_usd for job in jobs),
         cost_aiu=_in_aiu(_known_sum(policy.cost_nano_aiu for policy in spending)),
     )
 

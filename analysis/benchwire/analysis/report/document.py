@@ -60,6 +60,8 @@ class Overview:
     n_conflicts: int
     total_tokens: int | None
     cost_aiu: float | None
+    nano_usd: int | None
+    """What runs state in 10⁻⁹ US dollars; never turned into AIU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

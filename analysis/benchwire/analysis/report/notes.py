@@ -5,7 +5,7 @@ from typing import Final
 
 from benchwire.analysis.report.document import Note, Report
 from benchwire.analysis.report.scope import listed
-from benchwire.analysis.report.wording import percent, points, things
+from benchwire.analysis.report.wording import dollars, percent, points, things
 
 FEW_TASKS: Final = 10
 _OTHER_LEFT_OUT: Final = {
@@ -143,10 +143,15 @@ def _on_costs(report: Report) -> Iterator[str]:
     n_runs = sum(spent.n_runs for spent in report.spending)
     n_with_cost = sum(spent.n_runs_with_cost for spent in report.spending)
     n_derived = sum(spent.n_cost_derived for spent in report.spending)
+    if report.overview.nano_usd is not None:
+        yield (
+            f"Runs state costs of {dollars(report.overview.nano_usd)}, which may be what was "
+            "billed; they are not turned into AIU and in no figure below."
+        )
     if n_runs and not n_with_cost:
         yield (
-            "No run states what it cost, and the price book knows no price for it; `benchwire "
-            "prices` takes prices of your own."
+            "No run states what it cost in AIU, and the price book knows no price for it; "
+            "`benchwire prices` takes prices of your own."
         )
     elif n_with_cost < n_runs:
         yield (

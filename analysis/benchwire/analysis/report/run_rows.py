@@ -35,6 +35,8 @@ class Job:
     n_interrupted: int
     n_abandoned: int
     n_excluded_trials: int
+    nano_usd: int | None
+    """What runs state in 10⁻⁹ US dollars, excluded trials left out; never turned into AIU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ SELECT
     countIf(state = 'stopped'),
     countIf(state = 'interrupted'),
     countIf(state = 'abandoned'),
-    countIf(is_final_attempt AND is_excluded)
+    countIf(is_final_attempt AND is_excluded),
+    sumIf(nano_usd, NOT is_excluded)
 FROM {RUNS_AT}
 WHERE {OF_EXPERIMENT}
     AND {OF_JOB}

@@ -94,6 +94,7 @@ def _period(found: Overview) -> str:
 
 def _spent(found: Overview) -> str:
     known = [
+        *([w.dollars(found.nano_usd)] if found.nano_usd is not None else []),
         *([f"{w.aiu(found.cost_aiu)} AIU"] if found.cost_aiu is not None else []),
         *([f"{w.short(found.total_tokens)} tokens"] if found.total_tokens is not None else []),
     ]

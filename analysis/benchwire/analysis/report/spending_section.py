@@ -145,6 +145,8 @@ def _burn_table(report: Report) -> Table:
 def _phase_table(report: Report) -> Table:
     phases: dict[str, list[Phase]] = {}
     for phase in report.phases:
+        if phase.token_share is None and phase.cost_share is None:
+            continue
         phases.setdefault(phase.policy_id, []).append(phase)
     names = list(dict.fromkeys(phase.name for phase in sorted(report.phases, key=_phase_no)))
     return Table(

@@ -69,6 +69,11 @@ def aiu(value: float | None) -> str:
     return f"{value:,.1f}" if abs(value) >= _LARGE else f"{value:.3f}"
 
 
+def dollars(nano_usd: int) -> str:
+    """A cost in US dollars."""
+    return f"{aiu(nano_usd / 1_000_000_000)} USD"
+
+
 def ratio(value: float | None) -> str:
     """How many times as much."""
     if value is None:
