@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import re
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,6 +15,7 @@ from benchwire.cli import output
 from benchwire.cli.options import EVENT_TYPE_NAMES
 
 if TYPE_CHECKING:
+    from benchwire.cli.stream_source import StreamSource
     from benchwire.consumer.tailing import Filter, History, Seen
 
 DEAD_LETTER: Final = "dead_letter"
@@ -23,14 +23,6 @@ UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 
 EXAMPLE = "Example: benchwire tail --experiment demo --type failure --type run_stop"
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where the stream is, asked anew for each connection."""
-
-    locate: Callable[[], Sequence[str]]
-    nats_credentials: str | None
 
 
 def register(app: typer.Typer) -> None:
@@ -88,6 +80,7 @@ def tail(  # noqa: PLR0913  # one parameter per option
       benchwire tail --since 10m --policy gpt-5  ten minutes, then live
       benchwire tail --json | jq .data.usage     for programs
     """  # noqa: D301 - click reads the character that \b stands for
+    from benchwire.cli.stream_source import open_stream  # noqa: PLC0415
     from benchwire.consumer.tailing import History  # noqa: PLC0415
 
     if sum((since is not None, last is not None, from_start)) > 1:
@@ -96,7 +89,7 @@ def tail(  # noqa: PLR0913  # one parameter per option
     history = History(since=started, newest=last, everything=from_start)
     wanted = _filter(experiment, policy, task, run, event_type or ())
     write = _json_writer() if as_json else _people_writer()
-    with _source() as source, contextlib.suppress(_Enough):
+    with open_stream() as source, contextlib.suppress(_Enough):
         asyncio.run(_tail(source, wanted, history, _limited(write, limit), follow=follow))
 
 
@@ -105,7 +98,7 @@ class _Enough(Exception):  # noqa: N818 - what was asked for is printed
 
 
 async def _tail(
-    source: _Source,
+    source: "StreamSource",
     wanted: "Filter",
     history: "History",
     write: "Callable[[Sequence[Seen]], None]",
@@ -194,32 +187,3 @@ def _duration(text: str) -> timedelta:
             f"--since takes a duration such as 90s, 10m, 2h or 1d, not {text!r}"
         )
     return timedelta(seconds=float(found[1]) * UNIT_SECONDS[found[2]])
-
-
-@contextlib.contextmanager
-def _source() -> Generator[_Source]:
-    """Yield the server of BENCHWIRE_NATS_URL, else the engines of the data directory."""
-    from benchwire.embedded.daemon import running_daemon  # noqa: PLC0415
-    from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
-    from benchwire.embedded.stack import open_stack  # noqa: PLC0415
-    from benchwire.producer.discovery import nats_urls  # noqa: PLC0415
-    from benchwire.producer.settings import ProducerSettings  # noqa: PLC0415
-
-    settings = ProducerSettings()
-    credentials = str(settings.nats_credentials) if settings.nats_credentials else None
-
-    def locate() -> Sequence[str]:
-        return nats_urls(settings.nats_url, settings.data_dir)
-
-    source = _Source(locate, credentials)
-    with contextlib.ExitStack() as opened:
-        if settings.nats_url is None and running_daemon(EmbeddedSettings()) is None:
-            stack = opened.enter_context(
-                open_stack(EmbeddedSettings(), catch_up=False, announce=output.note)
-            )
-            if stack.is_owner:
-                output.note("no daemon runs here: the engines run for as long as this command does")
-            else:
-                # Another command's engines: it must not have to wait for one that never ends.
-                opened.close()
-        yield source

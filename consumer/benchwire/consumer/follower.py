@@ -8,7 +8,6 @@ knowledge of the last message it gave; it asks for the one after, wherever the s
 # nats-py leaves the keyword arguments of its calls untyped.
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -25,17 +24,16 @@ from benchwire.consumer.backoff import pauses
 from benchwire.consumer.connection import AnySubjectClient
 from benchwire.consumer.ephemeral_reader import EphemeralReader, ReaderLost
 from benchwire.consumer.message import Message
+from benchwire.consumer.one_connection import Locate, one_connection
 from benchwire.consumer.streams import EVENTS_STREAM
 
-CONNECT_SECONDS: Final = 2
+NAME: Final = "benchwire-follower"
 AWAY_SECONDS_MAX: Final = 1.0
 """Longest pause between two looks for a server that went away."""
 FORGET_SECONDS: Final = 30.0
 """After which the server forgets a follower that went away."""
 
 Announce = Callable[[str], None]
-Locate = Callable[[], Sequence[str]]
-"""Names the servers to try; asked before each connection, because they may move."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +77,10 @@ class Follower:
         waits = pauses(AWAY_SECONDS_MAX)
         while True:
             try:
-                async with self._connected() as client, aclosing(self._follow(client)) as groups:
+                async with (
+                    one_connection(self._locate, NAME, self._nats_credentials) as client,
+                    aclosing(self._follow(client)) as groups,
+                ):
                     async for group in groups:
                         waits = pauses(AWAY_SECONDS_MAX)
                         yield group
@@ -132,26 +133,6 @@ class Follower:
         self.saw_first = not state.messages or seq <= state.first_seq
         return Place(seq=seq)
 
-    @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[AnySubjectClient]:
-        urls = list(self._locate())
-        if not urls:
-            raise ConnectionError("no server runs")
-        client = AnySubjectClient()
-        await client.connect(
-            servers=urls,
-            name="benchwire-follower",
-            user_credentials=self._nats_credentials,
-            allow_reconnect=False,
-            max_reconnect_attempts=1,  # nats-py tries the first connection so often, too
-            connect_timeout=CONNECT_SECONDS,
-            error_cb=_ignore,
-        )
-        try:
-            yield client
-        finally:
-            await client.close()
-
     def _wait_for(self, error: Exception) -> None:
         log.debug("follower_waits", error=type(error).__name__, detail=str(error))
         missing = "the server does not answer"
@@ -187,7 +168,3 @@ def _ephemeral(subjects: Sequence[str], begin: Place) -> ConsumerConfig:
         config.deliver_policy = DeliverPolicy.BY_START_SEQUENCE
         config.opt_start_seq = begin.seq
     return config
-
-
-async def _ignore(_error: Exception) -> None:
-    """The call that fails says it."""

@@ -14,9 +14,10 @@ from typing import Any, Final
 import msgspec
 
 from benchwire.consumer.decoder import Decoded, decode
-from benchwire.consumer.follower import Announce, Follower, Locate, Place
+from benchwire.consumer.follower import Announce, Follower, Place
 from benchwire.consumer.letter_key import LetterKey
 from benchwire.consumer.message import Message
+from benchwire.consumer.one_connection import Locate
 from benchwire.schemas.identity import is_canonical_uuid
 from benchwire.schemas.smith import SUBJECTS as SMITH_SUBJECTS
 from benchwire.schemas.smith import is_smith

@@ -6,8 +6,6 @@ The state of JetStream, not tables: it costs two small requests.
 # nats-py leaves the keyword arguments of its JetStream calls untyped.
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,12 +14,12 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from benchwire.consumer.connection import AnySubjectClient
+from benchwire.consumer.one_connection import Locate, one_connection
 from benchwire.consumer.streams import DURABLE, EVENTS_STREAM
 
 LOOK_SECONDS: Final = 2.0
 AWAY_SECONDS: Final = 1.0
-CONNECT_SECONDS: Final = 2
+NAME: Final = "benchwire-watch"
 REQUEST_SECONDS: Final = 2.0
 
 
@@ -58,7 +56,7 @@ NO_STREAM: Final = StreamReading(
 class StreamProbe:
     """Keeps the latest reading; None while the server does not answer."""
 
-    def __init__(self, locate: Callable[[], Sequence[str]], nats_credentials: str | None) -> None:
+    def __init__(self, locate: Locate, nats_credentials: str | None) -> None:
         self._locate = locate
         self._nats_credentials = nats_credentials
         self.reading: StreamReading | None = None
@@ -76,7 +74,8 @@ class StreamProbe:
         """Look until cancelled, through every interruption."""
         while True:
             try:
-                async with self._connected() as js:
+                async with one_connection(self._locate, NAME, self._nats_credentials) as client:
+                    js = JetStreamContext(client, timeout=REQUEST_SECONDS)
                     while True:
                         self.reading = await _read(js)
                         if self._first is not None and not self._first.done():
@@ -85,26 +84,6 @@ class StreamProbe:
             except (NatsError, OSError, TimeoutError) as error:
                 self.reading, self.error = None, str(error) or type(error).__name__
             await asyncio.sleep(AWAY_SECONDS)
-
-    @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[JetStreamContext]:
-        urls = list(self._locate())
-        if not urls:
-            raise ConnectionError("no server runs")
-        client = AnySubjectClient()
-        await client.connect(
-            servers=urls,
-            name="benchwire-watch",
-            user_credentials=self._nats_credentials,
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            connect_timeout=CONNECT_SECONDS,
-            error_cb=_ignore,
-        )
-        try:
-            yield JetStreamContext(client, timeout=REQUEST_SECONDS)
-        finally:
-            await client.close()
 
 
 async def _read(js: JetStreamContext) -> StreamReading:
@@ -136,7 +115,3 @@ def _us(moment: datetime | None) -> int:
         return 0
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return int(aware.timestamp() * 1_000_000)
-
-
-async def _ignore(_error: Exception) -> None:
-    """The call that fails says it."""
