@@ -27,6 +27,7 @@ def spending_section(report: Report) -> Section:
                 "tokens / run",
                 "tokens / solve",
                 "wasted",
+                "resolved",
                 "beaten by",
             ),
             rows=[
@@ -41,6 +42,7 @@ def spending_section(report: Report) -> Section:
                     w.short(policy.tokens_per_run),
                     w.short(policy.tokens_per_solve),
                     w.percent(policy.wasted_share),
+                    w.percent(_success(places.get(policy.policy_id))),
                     _beaten_by(places.get(policy.policy_id)),
                 )
                 for policy in spent
@@ -65,6 +67,10 @@ def spending_section(report: Report) -> Section:
 
 def _per_trial(place: ParetoPlace | None) -> float | None:
     return None if place is None else place.cost_aiu_per_trial
+
+
+def _success(place: ParetoPlace | None) -> float | None:
+    return None if place is None else place.success_rate_all
 
 
 def _beaten_by(place: ParetoPlace | None) -> str:
