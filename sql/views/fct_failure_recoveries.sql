@@ -36,18 +36,20 @@ WITH
             made.run_id,
             tool_call_id
     ),
+    -- Lines and tools as numbers: texts sort slowly.
     entries AS
     (
         SELECT
             found.run_id AS run_id,
-            toString(found.emitter) AS emitter,
-            ifNull(toString(found.agent_id), '') AS agent_id,
+            found.emitter AS emitter,
+            sipHash64(found.emitter, ifNull(found.agent_id, '')) AS line,
             found.epoch AS epoch,
             found.seq AS seq,
             found.ts AS ts,
             0 AS kind,
             toString(found.root_kind) AS root_kind,
-            coalesce(nullIf(called.tool_name, ''), toString(found.tool_name), '') AS tool_name,
+            coalesce(nullIf(called.tool_name, ''), toString(found.tool_name), '') AS tool_of_failure,
+            sipHash64(tool_of_failure) AS tool,
             false AS is_good,
             CAST(NULL, 'Nullable(UInt64)') AS tokens
         FROM stg_failures AS found
@@ -58,14 +60,15 @@ WITH
         UNION ALL
         SELECT
             made.run_id AS run_id,
-            toString(made.emitter) AS emitter,
-            ifNull(toString(made.agent_id), '') AS agent_id,
+            made.emitter AS emitter,
+            sipHash64(made.emitter, ifNull(made.agent_id, '')) AS line,
             made.epoch AS epoch,
             made.seq AS seq,
             made.ts AS ts,
             1 AS kind,
             '' AS root_kind,
-            toString(made.name) AS tool_name,
+            '' AS tool_of_failure,
+            sipHash64(toString(made.name)) AS tool,
             ifNull(NOT coalesce(made.failed, made.exit_kind != 'ok'), false)
                 AND (made.run_id, ifNull(made.tool_call_id, '')) NOT IN (SELECT run_id, tool_call_id FROM named) AS is_good,
             CAST(NULL, 'Nullable(UInt64)') AS tokens
@@ -79,14 +82,15 @@ WITH
         UNION ALL
         SELECT
             taken.run_id AS run_id,
-            toString(taken.emitter) AS emitter,
-            ifNull(toString(taken.agent_id), '') AS agent_id,
+            taken.emitter AS emitter,
+            sipHash64(taken.emitter, ifNull(taken.agent_id, '')) AS line,
             taken.epoch AS epoch,
             taken.seq AS seq,
             taken.ts AS ts,
             2 AS kind,
             '' AS root_kind,
-            '' AS tool_name,
+            '' AS tool_of_failure,
+            sipHash64('') AS tool,
             ifNull(taken.error, '') = '' AND taken.kind NOT IN ('user', 'system') AS is_good,
             if(
                 isNull(
@@ -115,17 +119,15 @@ WITH
         SELECT
             *,
             if(emitter IN ('smith', 'otlp'), toUnixTimestamp64Micro(ts), 0) AS clock,
-            -- What has been taken, called and spent in the line so far.
-            tuple(
-                countIf(kind = 2) OVER so_far,
-                countIf(kind = 1) OVER so_far,
-                count(tokens) OVER so_far,
-                sum(ifNull(tokens, 0)) OVER so_far,
-                toUnixTimestamp64Micro(ts)
-            ) AS state
+            toUnixTimestamp64Micro(ts) AS ts_us,
+            row_number() OVER so_far AS place,
+            countIf(kind = 2) OVER so_far AS steps_so_far,
+            countIf(kind = 1) OVER so_far AS calls_so_far,
+            count(tokens) OVER so_far AS spending_so_far,
+            sum(ifNull(tokens, 0)) OVER so_far AS tokens_so_far
         FROM entries
         WINDOW so_far AS (
-            PARTITION BY run_id, emitter, agent_id
+            PARTITION BY run_id, line
             ORDER BY epoch, clock, seq, kind
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         )
@@ -134,16 +136,25 @@ WITH
     (
         SELECT
             *,
-            -- From the end on: the frame of what comes later grows by one row each time.
             countIf(kind != 0) OVER of_its_kind > 0 AS is_comparable,
             countIf(is_good) OVER later > 0 AS is_shown,
-            argMinIf(state, tuple(epoch, clock, seq, kind), is_good) OVER later AS shown
+            argMinIf(ts_us, place, is_good) OVER later AS shown_us,
+            -- What only grows along a line is least at the first thing that is good.
+            minIf(steps_so_far, is_good) OVER later AS shown_steps,
+            minIf(calls_so_far, is_good) OVER later AS shown_calls,
+            minIf(spending_so_far, is_good) OVER later AS shown_spending,
+            minIf(tokens_so_far, is_good) OVER later AS shown_tokens
         FROM placed
         WINDOW
-            of_its_kind AS (PARTITION BY run_id, emitter, agent_id, tool_name),
+            of_its_kind AS (
+                PARTITION BY run_id, line, tool
+                ORDER BY place DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ),
+            -- From the end on, so that the frame of what comes later grows by one row each time.
             later AS (
-                PARTITION BY run_id, emitter, agent_id, tool_name
-                ORDER BY epoch DESC, clock DESC, seq DESC, kind DESC
+                PARTITION BY run_id, line, tool
+                ORDER BY place DESC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             )
     )
@@ -153,15 +164,15 @@ SELECT
     epoch,
     seq,
     root_kind,
-    nullIf(tool_name, '') AS tool_name,
+    nullIf(tool_of_failure, '') AS tool_name,
     if(is_comparable, is_shown, NULL) AS is_recovered,
     if(
-        is_shown AND shown.5 >= state.5 AND least(shown.5, state.5) >= 86400000000,
-        (shown.5 - state.5) / 1000,
+        is_shown AND shown_us >= ts_us AND least(shown_us, ts_us) >= 86400000000,
+        (shown_us - ts_us) / 1000,
         NULL
     ) AS recovery_ms,
-    if(is_shown, shown.1 - state.1, NULL) AS steps,
-    if(is_shown, shown.2 - state.2, NULL) AS calls,
-    if(is_shown AND shown.3 > state.3, shown.4 - state.4, NULL) AS tokens
+    if(is_shown, shown_steps - steps_so_far, NULL) AS steps,
+    if(is_shown, shown_calls - calls_so_far, NULL) AS calls,
+    if(is_shown AND shown_spending > spending_so_far, shown_tokens - tokens_so_far, NULL) AS tokens
 FROM followed
 WHERE kind = 0;

@@ -1,7 +1,7 @@
 -- question:     Which runs were made with the settings that an optimizer update suggests?
 -- grain:        one row per update that suggests something and run of its experiment, superseded runs left out, that has it all
 -- keys:         experiment_id, update_run_id, emitter, epoch, seq (of the update), run_id
--- units:        ts (of the update) in UTC microseconds
+-- units:        times in UTC microseconds; is_graded and is_resolved are false but for the final attempt of a trial
 -- denominators: none
 -- late, duplicate, missing: a run has what is suggested if each entry of the suggestion (fct_suggestions), by path and value, stands in
 --               its configuration or environment document or in its run_config as run_start states it; what else they hold does
@@ -75,7 +75,15 @@ WITH
             runs.cfg_hash AS cfg_hash,
             runs.env_hash AS env_hash,
             stated.entries AS stated_entries,
-            groupArray(runs.run_id) AS run_ids
+            groupArray(
+                tuple(
+                    runs.run_id,
+                    runs.started_at,
+                    runs.is_excluded,
+                    runs.is_final_attempt AND isNotNull(runs.success_graded),
+                    runs.is_final_attempt AND ifNull(runs.success_graded, false)
+                )
+            ) AS members
         FROM fct_attempts AS runs
         LEFT JOIN stated
             ON stated.experiment_id = runs.experiment_id
@@ -107,7 +115,8 @@ WITH
     (
         SELECT
             setups.experiment_id AS experiment_id,
-            setups.run_ids AS run_ids,
+            setups.cfg_hash AS cfg_hash,
+            setups.members AS members,
             arrayConcat(setups.stated_entries, configs.entries, environments.entries) AS entries
         FROM setups
         LEFT JOIN configs ON configs.hash = setups.cfg_hash
@@ -119,9 +128,14 @@ SELECT
     suggestions.emitter AS emitter,
     suggestions.epoch AS epoch,
     suggestions.seq AS seq,
-    suggestions.ts AS ts,
-    setup_run_id AS run_id
+    suggestions.ts AS updated_at,
+    member.1 AS run_id,
+    documented.cfg_hash AS cfg_hash,
+    member.2 AS started_at,
+    member.3 AS is_excluded,
+    member.4 AS is_graded,
+    member.5 AS is_resolved
 FROM suggestions
 INNER JOIN documented ON documented.experiment_id = suggestions.experiment_id
-ARRAY JOIN documented.run_ids AS setup_run_id
+ARRAY JOIN documented.members AS member
 WHERE hasAll(documented.entries, suggestions.entries);

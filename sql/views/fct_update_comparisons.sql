@@ -1,7 +1,7 @@
 -- question:     How did the runs before and after each optimizer update go?
--- grain:        one row per optimizer_update event of a run that is not superseded, and that has runs before or after it
+-- grain:        one row per optimizer_update event of a run that is not superseded
 -- keys:         experiment_id, run_id, emitter, epoch, seq (of the update)
--- units:        counts
+-- units:        counts; policy_id and task_id are those of the run that sent the update
 -- denominators: none
 -- late, duplicate, missing: before are the runs of the policy whose run sent the update that started up to its ts, after those of
 --               suggested_policy_id (else of the same policy) that started later; runs whose start is unknown are on neither side.
@@ -35,6 +35,8 @@ WITH
             updates.epoch AS epoch,
             updates.seq AS seq,
             updates.ts AS ts,
+            toString(senders.policy_id) AS sender_policy_id,
+            toString(senders.task_id) AS sender_task_id,
             side.1 AS is_after,
             side.2 AS policy_id
         FROM stg_optimizer_updates AS updates
@@ -42,11 +44,11 @@ WITH
             ON senders.experiment_id = updates.experiment_id
             AND senders.run_id = updates.run_id
         ARRAY JOIN [
-            tuple(false, toString(senders.policy_id)),
-            tuple(true, toString(ifNull(updates.suggested_policy_id, senders.policy_id)))
+            tuple(false, sender_policy_id),
+            tuple(true, ifNull(toString(updates.suggested_policy_id), sender_policy_id))
         ] AS side
     ),
-    of_tasks AS
+    placed AS
     (
         SELECT
             sides.experiment_id AS experiment_id,
@@ -54,29 +56,51 @@ WITH
             sides.emitter AS emitter,
             sides.epoch AS epoch,
             sides.seq AS seq,
-            countIf(NOT sides.is_after AND NOT runs.is_excluded) AS runs_before,
-            countIf(sides.is_after AND NOT runs.is_excluded) AS runs_after,
-            countIf(NOT sides.is_after AND NOT runs.is_excluded AND NOT runs.is_stopped) AS incomplete_before,
-            countIf(sides.is_after AND NOT runs.is_excluded AND NOT runs.is_stopped) AS incomplete_after,
-            countIf(NOT sides.is_after AND runs.is_excluded) AS excluded_before,
-            countIf(sides.is_after AND runs.is_excluded) AS excluded_after,
-            countIf(NOT sides.is_after AND runs.is_graded) AS graded_before,
-            countIf(sides.is_after AND runs.is_graded) AS graded_after,
-            countIf(NOT sides.is_after AND runs.is_resolved) AS resolved_before,
-            countIf(sides.is_after AND runs.is_resolved) AS resolved_after,
-            graded_before > 0 AND graded_after > 0 AS is_in_both
+            sides.sender_policy_id AS policy_id,
+            sides.sender_task_id AS task_id,
+            runs.task_id AS peer_task_id,
+            NOT sides.is_after AND ifNull(runs.started_at <= sides.ts, false) AS is_before,
+            sides.is_after AND ifNull(runs.started_at > sides.ts, false) AS is_later,
+            runs.is_excluded AS is_excluded,
+            runs.is_stopped AS is_stopped,
+            runs.is_graded AS is_graded,
+            runs.is_resolved AS is_resolved
         FROM sides
-        INNER JOIN runs
+        LEFT JOIN runs
             ON runs.experiment_id = sides.experiment_id
             AND runs.policy_id = sides.policy_id
-        WHERE if(sides.is_after, runs.started_at > sides.ts, runs.started_at <= sides.ts)
+    ),
+    of_tasks AS
+    (
+        SELECT
+            experiment_id,
+            run_id,
+            emitter,
+            epoch,
+            seq,
+            policy_id,
+            task_id,
+            countIf(is_before AND NOT is_excluded) AS runs_before,
+            countIf(is_later AND NOT is_excluded) AS runs_after,
+            countIf(is_before AND NOT is_excluded AND NOT is_stopped) AS incomplete_before,
+            countIf(is_later AND NOT is_excluded AND NOT is_stopped) AS incomplete_after,
+            countIf(is_before AND is_excluded) AS excluded_before,
+            countIf(is_later AND is_excluded) AS excluded_after,
+            countIf(is_before AND is_graded) AS graded_before,
+            countIf(is_later AND is_graded) AS graded_after,
+            countIf(is_before AND is_resolved) AS resolved_before,
+            countIf(is_later AND is_resolved) AS resolved_after,
+            graded_before > 0 AND graded_after > 0 AS is_in_both
+        FROM placed
         GROUP BY
-            sides.experiment_id,
-            sides.run_id,
-            sides.emitter,
-            sides.epoch,
-            sides.seq,
-            runs.task_id
+            experiment_id,
+            run_id,
+            emitter,
+            epoch,
+            seq,
+            policy_id,
+            task_id,
+            peer_task_id
     )
 SELECT
     experiment_id,
@@ -84,6 +108,8 @@ SELECT
     emitter,
     epoch,
     seq,
+    policy_id,
+    task_id,
     sum(runs_before) AS n_runs_before,
     sum(runs_after) AS n_runs_after,
     sum(incomplete_before) AS n_incomplete_before,
@@ -101,4 +127,6 @@ GROUP BY
     run_id,
     emitter,
     epoch,
-    seq;
+    seq,
+    policy_id,
+    task_id;

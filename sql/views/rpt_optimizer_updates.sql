@@ -24,27 +24,24 @@ WITH
     used AS
     (
         SELECT
-            as_suggested.experiment_id AS experiment_id,
-            as_suggested.update_run_id AS run_id,
-            as_suggested.emitter AS emitter,
-            as_suggested.epoch AS epoch,
-            as_suggested.seq AS seq,
-            countIf(ifNull(runs.started_at <= as_suggested.ts, false)) AS n_before,
-            countIf(ifNull(runs.started_at > as_suggested.ts, false) AS is_later) AS n_after,
-            countIf(is_later AND runs.is_final_attempt AND isNotNull(runs.success_graded)) AS n_graded,
-            countIf(is_later AND runs.is_final_attempt AND ifNull(runs.success_graded, false)) AS n_resolved,
-            arraySort(groupUniqArrayIf(ifNull(toString(runs.cfg_hash), ''), isNotNull(runs.cfg_hash))) AS cfg_hashes
-        FROM fct_suggested_runs AS as_suggested
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = as_suggested.experiment_id
-            AND runs.run_id = as_suggested.run_id
-        WHERE NOT runs.is_excluded
+            experiment_id,
+            update_run_id,
+            emitter,
+            epoch,
+            seq,
+            countIf(ifNull(started_at <= updated_at, false)) AS n_before,
+            countIf(ifNull(started_at > updated_at, false) AS is_later) AS n_after,
+            countIf(is_later AND is_graded) AS n_graded,
+            countIf(is_later AND is_resolved) AS n_resolved,
+            arraySort(groupUniqArrayIf(ifNull(toString(cfg_hash), ''), isNotNull(cfg_hash))) AS cfg_hashes
+        FROM fct_suggested_runs
+        WHERE NOT is_excluded
         GROUP BY
-            as_suggested.experiment_id,
-            as_suggested.update_run_id,
-            as_suggested.emitter,
-            as_suggested.epoch,
-            as_suggested.seq
+            experiment_id,
+            update_run_id,
+            emitter,
+            epoch,
+            seq
     ),
     joined AS
     (
@@ -64,38 +61,35 @@ WITH
             updates.epoch AS epoch,
             updates.seq AS seq,
             updates.ts AS updated_at,
-            senders.policy_id AS policy_id,
-            senders.task_id AS task_id,
+            compared.policy_id AS policy_id,
+            compared.task_id AS task_id,
             updates.optimizer AS optimizer,
             updates.suggested_policy_id AS suggested_policy_id,
-            ifNull(updates.suggested_policy_id, senders.policy_id) AS policy_after,
+            ifNull(toString(updates.suggested_policy_id), compared.policy_id) AS policy_after,
             updates.suggested_config AS suggested_config,
             updates.reasoning AS reasoning,
             updates.confidence AS confidence,
             updates.expected_improvement AS expected_improvement,
             updates.exploration_vs_exploitation AS exploration_vs_exploitation,
             updates.command_id AS command_id,
-            ifNull(compared.n_runs_before, 0) AS n_runs_before,
-            ifNull(compared.n_runs_after, 0) AS n_runs_after,
-            ifNull(compared.n_incomplete_before, 0) AS n_incomplete_before,
-            ifNull(compared.n_incomplete_after, 0) AS n_incomplete_after,
-            ifNull(compared.n_excluded_before, 0) AS n_excluded_before,
-            ifNull(compared.n_excluded_after, 0) AS n_excluded_after,
-            ifNull(compared.n_tasks_both, 0) AS n_tasks_both,
-            ifNull(compared.n_graded_before, 0) AS n_graded_before,
-            ifNull(compared.n_graded_after, 0) AS n_graded_after,
-            ifNull(compared.n_resolved_before, 0) AS n_resolved_before,
-            ifNull(compared.n_resolved_after, 0) AS n_resolved_after,
+            compared.n_runs_before AS n_runs_before,
+            compared.n_runs_after AS n_runs_after,
+            compared.n_incomplete_before AS n_incomplete_before,
+            compared.n_incomplete_after AS n_incomplete_after,
+            compared.n_excluded_before AS n_excluded_before,
+            compared.n_excluded_after AS n_excluded_after,
+            compared.n_tasks_both AS n_tasks_both,
+            compared.n_graded_before AS n_graded_before,
+            compared.n_graded_after AS n_graded_after,
+            compared.n_resolved_before AS n_resolved_before,
+            compared.n_resolved_after AS n_resolved_after,
             if(isNull(suggested_config), NULL, ifNull(used.n_before, 0)) AS n_used_before,
             if(isNull(suggested_config), NULL, ifNull(used.n_after, 0)) AS n_used_after,
             if(isNull(suggested_config), NULL, ifNull(used.n_graded, 0)) AS n_used_graded,
             if(isNull(suggested_config), NULL, ifNull(used.n_resolved, 0)) AS n_used_resolved,
             used.cfg_hashes AS cfg_hashes
         FROM fct_suggestions AS updates
-        INNER JOIN fct_attempts AS senders
-            ON senders.experiment_id = updates.experiment_id
-            AND senders.run_id = updates.run_id
-        LEFT JOIN fct_update_comparisons AS compared
+        INNER JOIN fct_update_comparisons AS compared
             ON compared.experiment_id = updates.experiment_id
             AND compared.run_id = updates.run_id
             AND compared.emitter = updates.emitter
@@ -103,7 +97,7 @@ WITH
             AND compared.seq = updates.seq
         LEFT JOIN used
             ON used.experiment_id = updates.experiment_id
-            AND used.run_id = updates.run_id
+            AND used.update_run_id = updates.run_id
             AND used.emitter = updates.emitter
             AND used.epoch = updates.epoch
             AND used.seq = updates.seq

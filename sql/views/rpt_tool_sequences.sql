@@ -27,18 +27,18 @@ WITH
         ARRAY JOIN arrayConcat(
             arrayMap(
                 (first, second) -> tuple(
-                    [first.3, second.3],
-                    second.5,
-                    first.1 = second.1 AND first.2 = second.2
+                    [first.2, second.2],
+                    second.4,
+                    first.1 = second.1
                 ),
                 arrayPopBack(calls),
                 arrayPopFront(calls)
             ),
             arrayMap(
                 (first, second, third) -> tuple(
-                    [first.3, second.3, third.3],
-                    third.5,
-                    first.1 = third.1 AND first.2 = third.2
+                    [first.2, second.2, third.2],
+                    third.4,
+                    first.1 = third.1
                 ),
                 arrayPopBack(arrayPopBack(calls)),
                 arrayPopBack(arrayPopFront(calls)),

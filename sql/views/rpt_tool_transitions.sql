@@ -24,24 +24,24 @@ WITH
             -- Each call with the one before it, if that is of the same line.
             arrayMap(
                 (before, call) -> tuple(
-                    if(before.1 = call.1 AND before.2 = call.2, toNullable(before.3), NULL),
-                    toNullable(call.3),
-                    call.4,
+                    if(before.1 = call.1, toNullable(before.2), NULL),
+                    toNullable(call.2),
+                    call.3,
                     true
                 ),
-                arrayPushFront(arrayPopBack(calls), tuple('', '', '', NULL, NULL)),
+                arrayPushFront(arrayPopBack(calls), tuple(0, '', NULL, NULL)),
                 calls
             ),
             -- The last call of each line, with nothing after it.
             arrayMap(
                 (call, after) -> tuple(
-                    toNullable(call.3),
+                    toNullable(call.2),
                     NULL,
                     NULL,
-                    call.1 != after.1 OR call.2 != after.2
+                    call.1 != after.1
                 ),
                 calls,
-                arrayPushBack(arrayPopFront(calls), tuple('', '', '', NULL, NULL))
+                arrayPushBack(arrayPopFront(calls), tuple(0, '', NULL, NULL))
             )
         ) AS link
         WHERE link.4
