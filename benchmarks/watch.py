@@ -20,7 +20,6 @@ from tests.support.nats import NatsServer
 from tests.support.wire_events import WireMessage
 
 from benchwire.analysis.live.picture import picture_of
-from benchwire.cli.watching import feed as feeding
 from benchwire.cli.watching.controls import Controls
 from benchwire.cli.watching.feed import Feed
 from benchwire.cli.watching.frame import overview
@@ -86,7 +85,6 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=100_000)
     n_events: int = parser.parse_args().events
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    feeding.REPLAY_ALONE_BYTES_MAX = 2**40  # type: ignore[misc] - all of it is to be measured
     for per_message in SIZES:
         measure(n_events, per_message)
 

@@ -239,11 +239,10 @@ def test_enter_opens_the_run_under_the_cursor_and_escape_leaves_it() -> None:
     assert controls.press("enter") is None, "there is no run yet"
     frame(controls=controls)
     assert controls.press("enter") == "open"
-    assert controls.page == "timeline"
     controls.press("page up")
-    assert controls.scrolled == 10
+    assert (controls.page, controls.scrolled) == ("timeline", 10)
     assert controls.press("escape") == "close"
-    assert controls.page == "overview"
+    assert (controls.page, controls.scrolled) == ("overview", 10)
 
 
 @pytest.mark.parametrize(
