@@ -7,30 +7,32 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_duration_pools AS
 WITH
-    placed AS
+    cells AS
     (
         SELECT
-            experiment_id AS pool_experiment_id,
-            pool.1 AS basis,
-            pool.2 AS pool_policy_id,
-            pool.3 AS pool_task_id,
-            duration_seconds
-        FROM fct_run_durations
-        ARRAY JOIN [
-            tuple('task', toString(policy_id), toString(task_id)),
-            tuple('policy', toString(policy_id), ''),
-            tuple('experiment', '', '')
-        ] AS pool
+            durations.experiment_id AS experiment_id,
+            toString(durations.policy_id) AS policy_id,
+            toString(durations.task_id) AS task_id,
+            groupArray(durations.duration_seconds) AS durations_seconds
+        FROM fct_run_durations AS durations
+        GROUP BY
+            durations.experiment_id,
+            durations.policy_id,
+            durations.task_id
     )
 SELECT
-    basis,
-    pool_experiment_id AS experiment_id,
-    pool_policy_id AS policy_id,
-    pool_task_id AS task_id,
-    arraySort(groupArray(duration_seconds)) AS durations_seconds
-FROM placed
+    pool.1 AS basis,
+    cells.experiment_id AS experiment_id,
+    pool.2 AS policy_id,
+    pool.3 AS task_id,
+    arraySort(groupArrayArray(cells.durations_seconds)) AS durations_seconds
+FROM cells
+ARRAY JOIN [
+    tuple('task', cells.policy_id, cells.task_id),
+    tuple('policy', cells.policy_id, ''),
+    tuple('experiment', '', '')
+] AS pool
 GROUP BY
-    basis,
-    pool_experiment_id,
-    pool_policy_id,
-    pool_task_id;
+    pool,
+    cells.experiment_id
+SETTINGS analyzer_inline_views = 1;

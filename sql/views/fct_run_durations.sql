@@ -15,6 +15,7 @@ SELECT
     task_id,
     run_id,
     assumeNotNull(took_seconds) AS duration_seconds
-FROM fct_counted_runs
+FROM sum_runs
 WHERE is_stopped
-    AND ifNull(took_seconds >= 0, false);
+    AND ifNull(took_seconds >= 0, false)
+    AND run_id NOT IN (SELECT run_id FROM fct_superseded_runs);

@@ -15,40 +15,21 @@
 --               of 'task' (same experiment, policy and task), 'policy' (same experiment and policy), 'experiment' that has
 --               a finished run. eta_basis says which, eta_n_finished how many it has, eta_n_longer how many of them the
 --               median is of; NULL when none was longer. expected_end_at = the first event's received_at + that.
---               Steps, tokens and cost are sums over the steps so far; what no step states is NULL
+--               Steps, tokens and cost are sums over the steps so far, tool calls count those so far, both at the consumer's
+--               last look at the run; what no step states is NULL
 -- operational:  yes (ages and gaps belong to deliveries)
 CREATE OR REPLACE VIEW rpt_live_runs_at AS
 WITH
-    step_totals AS
+    called AS
     (
         SELECT
-            taken.experiment_id AS experiment_id,
-            taken.run_id AS run_id,
-            count() AS steps,
-            nullIf(uniqExactIf(tuple(taken.agent_id, taken.turn), isNotNull(taken.turn)), 0) AS turns,
-            sum(taken.input_tokens) AS input_tokens,
-            sum(taken.cache_read_tokens) AS cache_read_tokens,
-            sum(taken.cache_write_tokens) AS cache_write_tokens,
-            sum(taken.output_tokens) AS output_tokens,
-            sum(toUInt128(taken.nano_aiu)) AS nano_aiu
-        FROM ${database}.stg_unfinished_steps_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS taken
-        WHERE ifNull(taken.is_copied_context, false) = false
-        GROUP BY
-            taken.experiment_id,
-            taken.run_id
-    ),
-    tool_totals AS
-    (
-        SELECT
-            called.experiment_id AS experiment_id,
-            called.run_id AS run_id,
-            count() AS tool_calls,
-            countIf(coalesce(called.failed, called.exit_kind != 'ok', false)) AS tool_failures,
-            groupArray(tuple(toString(called.emitter), called.epoch, called.seq, toString(called.name))) AS names
-        FROM ${database}.stg_unfinished_tool_calls_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS called
-        GROUP BY
-            called.experiment_id,
-            called.run_id
+            experiment_id,
+            run_id,
+            toString(emitter) AS emitter,
+            epoch,
+            seq,
+            name
+        FROM ${database}.stg_unfinished_tool_calls_at(as_of = {as_of:DateTime64(6, 'UTC')})
     )
 SELECT
     live.experiment_id AS experiment_id,
@@ -64,26 +45,23 @@ SELECT
     live.first_received_at AS first_received_at,
     live.age_seconds AS age_seconds,
     live.n_events AS n_events,
-    ifNull(step_totals.steps, 0) AS steps,
-    step_totals.turns AS turns,
-    ifNull(tool_totals.tool_calls, 0) AS tool_calls,
-    ifNull(tool_totals.tool_failures, 0) AS tool_failures,
-    step_totals.input_tokens AS input_tokens,
-    step_totals.cache_read_tokens AS cache_read_tokens,
-    step_totals.cache_write_tokens AS cache_write_tokens,
-    step_totals.output_tokens AS output_tokens,
+    live.steps AS steps,
+    live.turns AS turns,
+    live.tool_calls AS tool_calls,
+    live.tool_failures AS tool_failures,
+    live.input_tokens AS input_tokens,
+    live.cache_read_tokens AS cache_read_tokens,
+    live.cache_write_tokens AS cache_write_tokens,
+    live.output_tokens AS output_tokens,
     if(
         isNull(coalesce(input_tokens, cache_read_tokens, cache_write_tokens, output_tokens)),
         NULL,
         ifNull(input_tokens, 0) + ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) + ifNull(output_tokens, 0)
     ) AS total_tokens,
-    step_totals.nano_aiu AS nano_aiu,
-    step_totals.nano_aiu / 1000000000 AS aiu,
+    live.nano_aiu AS nano_aiu,
+    live.nano_aiu / 1000000000 AS aiu,
     live.last_event_type AS last_event_type,
-    nullIf(
-        arrayFirst(each -> tuple(each.1, each.2, each.3) = live.last_tool_call, tool_totals.names).4,
-        ''
-    ) AS last_tool,
+    nullIf(toString(called.name), '') AS last_tool,
     live.last_received_at AS last_received_at,
     live.last_event_age_seconds AS last_event_age_seconds,
     live.n_gaps AS n_gaps,
@@ -111,12 +89,12 @@ LEFT JOIN fct_duration_pools AS pools
     AND pools.experiment_id = live.experiment_id
     AND pools.policy_id = if(live.eta_basis = 'experiment', '', toString(live.policy_id))
     AND pools.task_id = if(live.eta_basis = 'task', toString(live.task_id), '')
-LEFT JOIN step_totals
-    ON step_totals.experiment_id = live.experiment_id
-    AND step_totals.run_id = live.run_id
-LEFT JOIN tool_totals
-    ON tool_totals.experiment_id = live.experiment_id
-    AND tool_totals.run_id = live.run_id
+LEFT JOIN called
+    ON called.experiment_id = live.experiment_id
+    AND called.run_id = live.run_id
+    AND called.emitter = live.last_tool_call.1
+    AND called.epoch = live.last_tool_call.2
+    AND called.seq = live.last_tool_call.3
 ORDER BY
     experiment_id,
     policy_id,

@@ -12,9 +12,7 @@ SELECT
     emitter,
     epoch,
     seq,
-    name,
-    exit_kind,
-    failed
+    name
 FROM tool_calls
 FINAL
 PREWHERE run_id IN
