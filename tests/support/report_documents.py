@@ -168,6 +168,7 @@ def a_report(
         timeline=timeline,
         n_runs_not_in_timeline=max(0, n_runs - len(timeline)),
         left_out=[],
+        too_expensive=[],
         notes=[],
     )
     return replace(report, notes=notes_on(report))

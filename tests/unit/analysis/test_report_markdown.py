@@ -71,6 +71,7 @@ def test_every_lack_is_said() -> None:
             replace(spent, n_cost_derived=1, n_runs_with_cost=1) for spent in report.spending
         ],
         left_out=["tools"],
+        too_expensive=["phases", "recoveries"],
     )
     lacking = replace(lacking, overview=replace(lacking.overview, n_complete=8, n_superseded=7))
     said = [note.text for note in notes_on(lacking) if note.kind == "warning"]
@@ -88,6 +89,7 @@ def test_every_lack_is_said() -> None:
         "is derived from tokens",
         "costs of 3.000 USD",
         "Tools are left out",
+        "Phases and recoveries are left out: to read",
     ):
         assert any(words in text for text in said), words
     assert "smallest detectable" in " ".join(note.text for note in notes_on(report))

@@ -4,14 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from benchwire.analysis.query import Query, Row
 from benchwire.analysis.report import behaviour_rows, comparison_rows, run_rows, spending_rows
 from benchwire.analysis.report import success_rows as success
 from benchwire.analysis.report.document import REPORT_VERSION, Overview, Report
 from benchwire.analysis.report.notes import notes_on
 from benchwire.analysis.report.scope import Scope
 from benchwire.analysis.rows import Rows
+from benchwire.schemas.errors import BenchwireError
 
 QUESTIONS_MAX: Final = 18
+TOO_EXPENSIVE: Final = frozenset({159, 241})
+"""ClickHouse's codes: time over, memory over."""
 NOT_BY_JOB: Final = (
     "pass_at_k",
     "models",
@@ -44,6 +48,15 @@ def collect(rows: Rows, scope: Scope, on_answer: Callable[[], None] = lambda: No
     spent = spending_rows.POLICY_SPENDING_OF_JOB if of_one_job else spending_rows.POLICY_SPENDING
     spending = spent.ask(rows, params)
     integrity = run_rows.INTEGRITY.ask(rows, params)
+    too_expensive: list[str] = []
+    phases: list[spending_rows.Phase] = []
+    recoveries: list[behaviour_rows.Recovery] = []
+    if not of_one_job:
+        # These two read every step, call and failure of the experiment; all others a row per run.
+        phases = _if_affordable("phases", spending_rows.PHASES, rows, params, too_expensive)
+        recoveries = _if_affordable(
+            "recoveries", behaviour_rows.RECOVERIES, rows, params, too_expensive
+        )
     report = Report(
         report_version=REPORT_VERSION,
         experiment_id=scope.experiment_id,
@@ -58,22 +71,40 @@ def collect(rows: Rows, scope: Scope, on_answer: Callable[[], None] = lambda: No
         spending=spending,
         models=[] if of_one_job else spending_rows.MODEL_SPENDING.ask(rows, params),
         pareto=[] if of_one_job else spending_rows.PARETO.ask(rows, params),
-        phases=[] if of_one_job else spending_rows.PHASES.ask(rows, params),
+        phases=phases,
         burn_rates=spending_rows.BURN_RATES.ask(rows, params),
         comparisons=[] if of_one_job else comparison_rows.COMPARISONS.ask(rows, params),
         tasks=solved_tasks,
         flaky_tasks=[] if of_one_job else success.FLAKY_TASKS.ask(rows, params),
         tools=[] if of_one_job else behaviour_rows.TOOL_USE.ask(rows, params),
         failures=[] if of_one_job else behaviour_rows.FAILURE_ROOTS.ask(rows, params),
-        recoveries=[] if of_one_job else behaviour_rows.RECOVERIES.ask(rows, params),
+        recoveries=recoveries,
         context_decisions=[] if of_one_job else behaviour_rows.CONTEXT_DECISIONS.ask(rows, params),
         trend=success.TREND.ask(rows, params),
         timeline=timeline[::-1],
         n_runs_not_in_timeline=sum(job.n_runs for job in jobs) - len(timeline),
         left_out=list(NOT_BY_JOB) if of_one_job else [],
+        too_expensive=too_expensive,
         notes=[],
     )
     return replace(report, notes=notes_on(report))
+
+
+def _if_affordable(
+    member: str,
+    query: Query[Row],
+    rows: Rows,
+    params: Mapping[str, str],
+    too_expensive: list[str],
+) -> list[Row]:
+    """Ask, unless that takes more than a query may: then nothing, and the member is noted."""
+    try:
+        return query.ask(rows, params)
+    except BenchwireError as error:
+        if getattr(error, "code", None) not in TOO_EXPENSIVE:
+            raise
+        too_expensive.append(member)
+        return []
 
 
 def _told_of(rows: Rows, on_answer: Callable[[], None]) -> Rows:

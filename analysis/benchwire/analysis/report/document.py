@@ -108,4 +108,6 @@ class Report:
     n_runs_not_in_timeline: int
     left_out: list[str]
     """Members that are empty because no view tells the jobs apart in them."""
+    too_expensive: list[str]
+    """Members that are empty because a query may not take so long or so much memory."""
     notes: list[Note]

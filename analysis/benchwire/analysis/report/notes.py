@@ -33,6 +33,12 @@ def _warnings(report: Report) -> Iterator[str]:
     yield from _on_records(report)
     yield from _on_comparability(report)
     yield from _on_costs(report)
+    if report.too_expensive:
+        names = " and ".join(_OTHER_LEFT_OUT[name] for name in report.too_expensive)
+        yield (
+            f"{names[0].upper()}{names[1:]} are left out: to read every step of so many runs takes "
+            "more time or memory than a query may. `benchwire config` names the limits."
+        )
     if report.left_out:
         names = ", ".join(_OTHER_LEFT_OUT[name] for name in report.left_out)
         yield (
