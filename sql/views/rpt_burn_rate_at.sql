@@ -175,12 +175,6 @@ WITH
             sum(expected.n_ceased) AS n_trials_ceased,
             if(count(expected.n_expected) = count(), sum(expected.n_expected), NULL) AS n_trials_expected,
             min(expected.first_started_at) AS first_started_at,
-            if(
-                isNull(first_started_at),
-                NULL,
-                greatest(dateDiff('microsecond', first_started_at, {as_of:DateTime64(6, 'UTC')}), 0) / 1000000
-            ) AS age_seconds,
-            if(isNull(age_seconds), NULL, least(age_seconds, 600)) AS recent_seconds,
             sum(expected.tokens) AS total_tokens,
             sum(expected.cost) AS cost_nano_aiu,
             sum(expected.n_finished) AS n_finished_with_cost,
@@ -203,7 +197,11 @@ SELECT
     experiment_id,
     job_id,
     first_started_at,
-    age_seconds,
+    if(
+        isNull(first_started_at),
+        NULL,
+        greatest(dateDiff('microsecond', first_started_at, {as_of:DateTime64(6, 'UTC')}), 0) / 1000000
+    ) AS age_seconds,
     n_policies,
     n_tasks,
     n_runs_running,
@@ -217,9 +215,9 @@ SELECT
     cost_nano_aiu,
     cost_nano_aiu / 1000000000 AS cost_aiu,
     total_tokens * 60 / nullIf(age_seconds, 0) AS tokens_per_minute,
-    recent_tokens * 60 / nullIf(recent_seconds, 0) AS tokens_per_minute_recent,
+    recent_tokens * 60 / nullIf(if(isNull(age_seconds), NULL, least(age_seconds, 600)), 0) AS tokens_per_minute_recent,
     cost_nano_aiu * 60 / nullIf(age_seconds, 0) / 1000000000 AS aiu_per_minute,
-    recent_cost * 60 / nullIf(recent_seconds, 0) / 1000000000 AS aiu_per_minute_recent,
+    recent_cost * 60 / nullIf(if(isNull(age_seconds), NULL, least(age_seconds, 600)), 0) / 1000000000 AS aiu_per_minute_recent,
     n_finished_with_cost,
     finished_cost / nullIf(n_finished_with_cost, 0) / 1000000000 AS mean_trial_cost_aiu,
     projected_begun / 1000000000 AS projected_begun_aiu,

@@ -8,13 +8,13 @@
 --               n_runs_with_cost runs, exact, interpolated. cache_hit_ratio = cache_read_tokens / (input_tokens +
 --               cache_read_tokens + cache_write_tokens); output_share = output_tokens / total_tokens, over the runs that state
 --               output_tokens; cost_aiu_per_1000_output_tokens is over the n_runs_with_cost_and_output that state both.
---               wasted_share = (cost of failed trials + cost of earlier attempts) / cost_nano_aiu. NULL when the denominator
---               is 0
+--               wasted_share = (cost of unresolved trials + cost of earlier attempts) / cost_nano_aiu: whether the cost of
+--               ungraded and open trials is wasted, nobody knows yet. NULL when the denominator is 0
 -- late, duplicate, missing: every attempt counts, also earlier ones and open ones (n_incomplete); the attempts of excluded trials
 --               are left out and counted in n_excluded; superseded runs count nowhere; what nobody states is NULL.
 --               cost_nano_aiu is what runs state, else what the price book derives (fct_runs): n_runs = n_cost_declared +
---               n_cost_derived + n_cost_unknown. It is the sum of what solved trials, failed ones (unresolved or ungraded) and
---               open ones cost in their final attempts (cost_nano_aiu_of_) and of what earlier attempts cost
+--               n_cost_derived + n_cost_unknown. It is the sum of what resolved, unresolved, ungraded and open trials cost in
+--               their final attempts, and of what earlier attempts cost (cost_nano_aiu_of_)
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_policy_economics AS
 WITH
@@ -28,7 +28,8 @@ WITH
             runs.is_final_attempt AS is_final_attempt,
             NOT runs.is_excluded AS is_in,
             is_in AND runs.is_final_attempt AND ifNull(runs.success_all, false) AS is_resolved,
-            is_in AND runs.is_final_attempt AND ifNull(NOT runs.success_all, false) AS is_failed,
+            is_in AND runs.is_final_attempt AND ifNull(NOT runs.success_graded, false) AS is_unresolved,
+            is_in AND runs.is_final_attempt AND runs.is_stopped AND isNull(runs.success_graded) AS is_ungraded,
             is_in AND (ifNull(runs.total_tokens != 0, true) OR ifNull(runs.cost_nano_aiu != 0, false)) AS is_spender,
             is_spender AND isNotNull(runs.cost_nano_aiu) AS has_cost,
             is_spender AND isNotNull(runs.total_tokens) AS has_tokens,
@@ -51,7 +52,8 @@ WITH
             countIf(judged.is_in) AS n_runs,
             countIf(judged.is_in AND judged.is_final_attempt) AS n_trials,
             countIf(judged.is_resolved) AS n_resolved,
-            countIf(judged.is_failed) AS n_failed,
+            countIf(judged.is_unresolved) AS n_unresolved,
+            countIf(judged.is_ungraded) AS n_ungraded,
             countIf(judged.is_in AND NOT judged.is_stopped) AS n_incomplete,
             countIf(judged.is_excluded) AS n_excluded,
             countIf(ifNull(judged.cost_source = 'declared', false)) AS n_cost_declared,
@@ -70,10 +72,10 @@ WITH
             sum(judged.total_tokens) AS total_tokens,
             sumIf(judged.total_tokens, isNotNull(judged.output_tokens)) AS total_tokens_with_output,
             sum(judged.cost_nano_aiu) AS cost_nano_aiu,
-            sumIf(judged.cost_nano_aiu, judged.is_resolved) AS cost_nano_aiu_of_solved,
-            sumIf(judged.cost_nano_aiu, judged.is_failed) AS cost_nano_aiu_of_failed,
-            sumIf(judged.cost_nano_aiu, judged.is_final_attempt AND NOT judged.is_resolved AND NOT judged.is_failed)
-                AS cost_nano_aiu_of_open,
+            sumIf(judged.cost_nano_aiu, judged.is_resolved) AS cost_nano_aiu_of_resolved,
+            sumIf(judged.cost_nano_aiu, judged.is_unresolved) AS cost_nano_aiu_of_unresolved,
+            sumIf(judged.cost_nano_aiu, judged.is_ungraded) AS cost_nano_aiu_of_ungraded,
+            sumIf(judged.cost_nano_aiu, judged.is_final_attempt AND NOT judged.is_stopped) AS cost_nano_aiu_of_open,
             sumIf(judged.cost_nano_aiu, NOT judged.is_final_attempt) AS cost_nano_aiu_of_earlier_attempts,
             sumIf(judged.cost_nano_aiu, judged.has_cost_and_output) AS cost_nano_aiu_with_output,
             sumIf(judged.output_tokens, judged.has_cost_and_output) AS output_tokens_with_cost,
@@ -92,7 +94,8 @@ SELECT
     n_runs,
     n_trials,
     n_resolved,
-    n_failed,
+    n_unresolved,
+    n_ungraded,
     n_incomplete,
     n_excluded,
     n_cost_declared,
@@ -113,11 +116,12 @@ SELECT
     output_tokens / nullIf(total_tokens_with_output, 0) AS output_share,
     cost_nano_aiu,
     cost_nano_aiu / 1000000000 AS cost_aiu,
-    cost_nano_aiu_of_solved,
-    cost_nano_aiu_of_failed,
+    cost_nano_aiu_of_resolved,
+    cost_nano_aiu_of_unresolved,
+    cost_nano_aiu_of_ungraded,
     cost_nano_aiu_of_open,
     cost_nano_aiu_of_earlier_attempts,
-    (ifNull(cost_nano_aiu_of_failed, 0) + ifNull(cost_nano_aiu_of_earlier_attempts, 0))
+    (ifNull(cost_nano_aiu_of_unresolved, 0) + ifNull(cost_nano_aiu_of_earlier_attempts, 0))
         / nullIf(cost_nano_aiu, 0) AS wasted_share,
     cost_nano_aiu / nullIf(n_runs_with_cost, 0) / 1000000000 AS cost_aiu_per_run,
     if(n_runs_with_cost = 0, NULL, arrayReduce('quantileExactInclusive(0.5)', costs_aiu)) AS cost_aiu_p50,

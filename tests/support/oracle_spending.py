@@ -11,6 +11,7 @@ from tests.support.oracle_reports import ratio
 from tests.support.oracle_summary import grading, total, total_tokens, usage_of
 from tests.support.oracle_trials import Trial, find_trials
 
+FATES = ("resolved", "unresolved", "ungraded", "open")
 SUMMED = (*BUCKETS, "reasoning_tokens", "total_tokens", "cost_nano_aiu")
 
 
@@ -28,7 +29,8 @@ def _spent(run: OracleRun) -> Row:
     declared = None if source == "steps" else end_of(run).get("total_tokens")
     cost = costs(run)
     tokens = total_tokens(usage, declared)
-    fate = {1: "solved", 0: "failed", None: "open"}[grading(run)["success_all"]]
+    judged = grading(run)["success_graded"]
+    fate = {1: "resolved", 0: "unresolved", None: "ungraded"}[judged] if end_of(run) else "open"
     return {
         **{name: usage[name] for name in (*BUCKETS, "reasoning_tokens")},
         "total_tokens": tokens,
@@ -46,11 +48,11 @@ def _economics(key: tuple[str, str], members: list[OracleRun]) -> Row:
     sums = {name: sum_of(stated(spent, name)) for name in SUMMED}
     fates = {
         name: total([one["cost_nano_aiu"] for one in spent if one["fate"] == name])
-        for name in ("solved", "failed", "open", "earlier")
+        for name in (*FATES, "earlier")
     }
     sources = [one["cost_source"] for one in spent]
     paid, used = stated(spenders, "cost_nano_aiu"), stated(spenders, "total_tokens")
-    solved = [one for one in spenders if one["fate"] == "solved"]
+    solved = [one for one in spenders if one["fate"] == "resolved"]
     both = [
         one
         for one in spenders
@@ -64,8 +66,7 @@ def _economics(key: tuple[str, str], members: list[OracleRun]) -> Row:
         "policy_id": key[1],
         "n_runs": len(kept),
         "n_trials": sum(run.is_final_attempt for run in kept),
-        "n_resolved": sum(one["fate"] == "solved" for one in spent),
-        "n_failed": sum(one["fate"] == "failed" for one in spent),
+        **{f"n_{fate}": sum(one["fate"] == fate for one in spent) for fate in FATES[:3]},
         "n_incomplete": sum(not end_of(run) for run in kept),
         "n_excluded": len(members) - len(kept),
         "n_cost_declared": sources.count("declared"),
@@ -81,10 +82,10 @@ def _economics(key: tuple[str, str], members: list[OracleRun]) -> Row:
         ),
         "output_share": ratio(sums["output_tokens"], sum_of(with_output)),
         "cost_aiu": cost,
-        **{f"cost_nano_aiu_of_{name}": fates[name] for name in ("solved", "failed", "open")},
+        **{f"cost_nano_aiu_of_{name}": fates[name] for name in FATES},
         "cost_nano_aiu_of_earlier_attempts": fates["earlier"],
         "wasted_share": ratio(
-            (fates["failed"] or 0) + (fates["earlier"] or 0), sums["cost_nano_aiu"]
+            (fates["unresolved"] or 0) + (fates["earlier"] or 0), sums["cost_nano_aiu"]
         ),
         "cost_aiu_per_run": ratio(cost, len(paid)),
         "cost_aiu_p50": percentile([nano / 1e9 for nano in paid], 0.5),
