@@ -140,9 +140,9 @@ def _draw(lines: Sequence[_Line], names: Sequence[str], width: float, axis: str)
     for index, name in enumerate(names):
         if index % every == 0:
             full = one_line(name)
-            short = squeezed(full, max(26.0, room * every - 8))
             at = x.at(index)
-            marks.append(label(at, y.start + 16, short, anchor="middle", class_="tick", full=full))
+            short = squeezed(full, min(max(26.0, room * every - 8), 2 * at, 2 * (width - at)))
+            marks.append(label(at, y.start + 18, short, anchor="middle", class_="tick", full=full))
     marks.append(label(width / 2, height - 10, axis, anchor="middle", class_="caption"))
     has_intervals = any(point.low is not None for each in lines for point in each.points)
     for number, each in enumerate(lines):

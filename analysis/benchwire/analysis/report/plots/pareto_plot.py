@@ -81,7 +81,7 @@ def _axes(x: Scale, y: Scale) -> list[Markup]:
     for cost in x.ticks(6):
         marks += [
             line(x.at(cost), y.start, x.at(cost), y.end, "grid"),
-            label(x.at(cost), y.start + 16, w.number(cost), anchor="middle", class_="tick"),
+            label(x.at(cost), y.start + 18, w.number(cost), anchor="middle", class_="tick"),
         ]
     caption = "AIU per trial" + (", by powers of ten" if x.is_log else "")
     middle = (x.start + x.end) / 2

@@ -16,6 +16,8 @@ GAP_PX: Final = 10.0
 AXIS_PX: Final = 40.0
 NAME_LINE_PX: Final = 21.0
 TOP_PX: Final = 6.0
+TICK_PX: Final = 20.0
+"""Half of what stands at an end of an axis may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class RowFrame:
     def left(self) -> float:
         """Where values begin."""
         if self.is_narrow:
-            return 8.0
+            return TICK_PX
         widest = max((text_width(one_line(name)) for name in self.names), default=0.0)
         return min(widest, NAME_PX_MAX) + GAP_PX + 4
 
@@ -45,7 +47,7 @@ class RowFrame:
     def right(self) -> float:
         """Where values end."""
         if self.is_narrow:
-            return self.width - 12.0
+            return self.width - TICK_PX
         return self.width - max((text_width(end) for end in self.ends), default=0.0) - GAP_PX - 6
 
     @property
