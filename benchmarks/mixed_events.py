@@ -14,6 +14,12 @@ from benchwire.schemas.timestamps import wire_timestamp_us
 
 EVENTS_PER_RUN: Final = 500
 FIRST_US: Final = 1_790_000_000_000_000
+EXPERIMENTS: Final = 10
+JOBS: Final = 5
+"""Of an experiment."""
+POLICIES: Final = 3
+TASKS: Final = 300
+TRIALS_MAX: Final = 10**9
 TOOLS: Final = ("bash", "edit", "read", "grep", "write", "web_fetch")
 MODELS: Final = ("model-large", "model-small")
 
@@ -36,30 +42,40 @@ def messages(
     events_per_run: int = EVENTS_PER_RUN,
     n_open: int = 0,
 ) -> Iterator[Message]:
-    """Make the messages of as many runs as it takes for `n_events`; the last `n_open` never end."""
+    """Make the messages of as many runs as it takes for `n_events`; the last `n_open` never end.
+
+    Each run is a trial of its own, of the seed too, in a cell that others are in.
+    """
     rng = random.Random(seed)
     open_from = n_events - n_open * events_per_run
+    trial_no = 1 + seed % TRIALS_MAX
     for first in range(0, n_events, events_per_run):
         n_own = min(events_per_run, n_events - first)
-        yield from _run(rng, n_own, per_message, is_open=first >= open_from)
+        yield from _run(rng, n_own, per_message, trial_no, is_open=first >= open_from)
+        trial_no += 1
 
 
 def _run(
-    rng: random.Random, n_events: int, per_message: int, *, is_open: bool
+    rng: random.Random, n_events: int, per_message: int, trial_no: int, *, is_open: bool
 ) -> Iterator[Message]:
+    experiment, policy, task = (
+        rng.randrange(EXPERIMENTS),
+        rng.randrange(POLICIES),
+        rng.randrange(TASKS),
+    )
     labels = {
-        "experiment_id": "throughput",
-        "job_id": "job-1",
-        "policy_id": f"policy-{rng.randrange(3)}",
-        "task_id": f"task-{rng.randrange(300):04d}",
+        "experiment_id": f"throughput-{experiment}",
+        "job_id": f"job-{experiment}-{rng.randrange(JOBS)}",
+        "policy_id": f"policy-{policy}",
+        "task_id": f"task-{task:04d}",
         "run_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
     }
     template = LineTemplate(
         **labels,
         emitter="runner",
         epoch=FIRST_US,
-        cfg_hash=f"{rng.getrandbits(128):032x}",
-        env_hash=f"{rng.getrandbits(128):032x}",
+        cfg_hash=f"{experiment * POLICIES + policy:032x}",
+        env_hash=f"{task:032x}",
         seed=rng.getrandbits(32),
     )
     subject = event_subject(
@@ -67,7 +83,7 @@ def _run(
     )
     lines: list[bytes] = []
     for seq in range(n_events):
-        event_type, payload = _event(rng, seq, n_events + is_open)
+        event_type, payload = _event(rng, seq, n_events + is_open, trial_no)
         ts = wire_timestamp_us(FIRST_US + seq * rng.randrange(5_000, 900_000))
         line, _, _ = template.line(
             event_type, ts, seq, f"step-{seq // 4}", encode_payload(event_type, payload)
@@ -79,9 +95,11 @@ def _run(
             lines = []
 
 
-def _event(rng: random.Random, seq: int, n_events: int) -> tuple[EventType, Mapping[str, Any]]:
+def _event(
+    rng: random.Random, seq: int, n_events: int, trial_no: int
+) -> tuple[EventType, Mapping[str, Any]]:
     if seq == 0:
-        return "run_start", {"trial_no": rng.randrange(1, 10), "attempt": 1, "model": MODELS[0]}
+        return "run_start", {"trial_no": trial_no, "attempt": 1, "model": MODELS[0]}
     if seq == n_events - 1:
         return "run_stop", {"status": "ok", "outcome": rng.choice(("resolved", "unresolved"))}
     share = rng.random()

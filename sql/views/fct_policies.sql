@@ -8,13 +8,13 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_policies AS
 SELECT
-    runs.experiment_id AS experiment_id,
-    runs.policy_id AS policy_id,
-    countIf(NOT runs.is_excluded) AS n_runs,
-    countIf(runs.is_final_attempt AND NOT runs.is_excluded) AS n_trials,
-    countIf(NOT runs.is_excluded AND NOT runs.is_stopped) AS n_incomplete,
-    countIf(runs.is_excluded) AS n_excluded
-FROM fct_attempts AS runs
+    experiment_id,
+    policy_id,
+    countIf(NOT is_excluded) AS n_runs,
+    uniqExactIf(trial_key, NOT is_excluded) AS n_trials,
+    countIf(NOT is_excluded AND NOT is_stopped) AS n_incomplete,
+    countIf(is_excluded) AS n_excluded
+FROM fct_counted_runs
 GROUP BY
-    runs.experiment_id,
-    runs.policy_id;
+    experiment_id,
+    policy_id;

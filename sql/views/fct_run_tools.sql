@@ -2,7 +2,7 @@
 -- grain:        one row per run and tool it called
 -- keys:         experiment_id, run_id, tool_name
 -- units:        counts of calls; latencies_ms in milliseconds and results_bytes in bytes, one entry per call that states one,
---               smallest first
+--               smallest first; trial_key is that of sum_runs
 -- denominators: none
 -- late, duplicate, missing: a call that does not say whether it failed did if its exit_kind is known and not 'ok'; one that
 --               does not say whether its command exited non-zero did if its exit_code is known and not 0; n_failure_known
@@ -15,8 +15,10 @@
 CREATE OR REPLACE VIEW fct_run_tools AS
 SELECT
     experiment_id,
+    policy_id,
+    trial_key,
     run_id,
-    toLowCardinality(used.tool_name) AS tool_name,
+    tool_name,
     used.n_calls AS n_calls,
     used.n_failure_known AS n_failure_known,
     used.n_failed AS n_failed,
@@ -34,7 +36,11 @@ SELECT
     used.n_exit_system_error AS n_exit_system_error,
     used.n_exit_unknown AS n_exit_unknown,
     used.n_results_truncated AS n_results_truncated,
-    used.latencies_ms AS latencies_ms,
-    used.results_bytes AS results_bytes
+    latencies_ms,
+    results_bytes
 FROM sum_runs
-ARRAY JOIN tools AS used;
+ARRAY JOIN
+    tool_names AS tool_name,
+    tool_counts AS used,
+    tool_latencies_ms AS latencies_ms,
+    tool_results_bytes AS results_bytes;

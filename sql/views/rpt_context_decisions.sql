@@ -18,47 +18,6 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_context_decisions AS
 WITH
-    made AS
-    (
-        SELECT
-            runs.experiment_id AS experiment_id,
-            runs.policy_id AS policy_id,
-            decisions.kind AS kind,
-            decisions.segment_kind AS segment_kind,
-            decisions.run_id AS run_id,
-            runs.trial_key AS trial_key,
-            decisions.kept AS kept,
-            ifNull(decisions.kept, false) AS is_kept,
-            ifNull(NOT decisions.kept, false) AS is_dropped,
-            decisions.success AS success,
-            decisions.tokens_before AS tokens_before,
-            decisions.tokens_after AS tokens_after,
-            coalesce(
-                toInt64(decisions.tokens_removed),
-                toInt64(decisions.tokens_before) - toInt64(decisions.tokens_after)
-            ) AS tokens_removed,
-            coalesce(
-                toInt64(decisions.messages_removed),
-                toInt64(decisions.messages_before) - toInt64(decisions.messages_after)
-            ) AS messages_removed,
-            decisions.kb_before AS kb_before,
-            decisions.kb_after AS kb_after,
-            decisions.confidence AS confidence,
-            decisions.impact AS impact,
-            decisions.duration_ms AS duration_ms,
-            decisions.input_tokens AS input_tokens,
-            decisions.cache_read_tokens AS cache_read_tokens,
-            decisions.cache_write_tokens AS cache_write_tokens,
-            decisions.output_tokens AS output_tokens,
-            decisions.reasoning_tokens AS reasoning_tokens,
-            decisions.nano_aiu AS nano_aiu,
-            decisions.nano_usd AS nano_usd
-        FROM stg_context_decisions AS decisions
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = decisions.experiment_id
-            AND runs.run_id = decisions.run_id
-        WHERE NOT runs.is_excluded
-    ),
     counted AS
     (
         SELECT
@@ -66,43 +25,50 @@ WITH
             made.policy_id AS policy_id,
             made.kind AS kind,
             made.segment_kind AS segment_kind,
-            uniqExact(made.run_id) AS n_runs_with_decisions,
+            count() AS n_runs_with_decisions,
             uniqExact(made.trial_key) AS n_trials_with_decisions,
-            count() AS n_decisions,
-            count(made.kept) AS n_kept_known,
-            countIf(made.is_kept) AS n_kept,
-            countIf(made.is_dropped) AS n_dropped,
-            count(made.success) AS n_success_known,
-            countIf(ifNull(NOT made.success, false)) AS n_failed,
-            countIf(isNotNull(made.tokens_before) AND isNotNull(made.tokens_after)) AS n_tokens_known,
-            sumIf(made.tokens_before, isNotNull(made.tokens_after)) AS tokens_before,
-            sumIf(made.tokens_after, isNotNull(made.tokens_before)) AS tokens_after,
-            count(made.tokens_removed) AS n_tokens_removed_known,
+            sum(made.n_decisions) AS n_decisions,
+            sum(made.n_kept_known) AS n_kept_known,
+            sum(made.n_kept) AS n_kept,
+            sum(made.n_dropped) AS n_dropped,
+            sum(made.n_success_known) AS n_success_known,
+            sum(made.n_failed) AS n_failed,
+            sum(made.n_tokens_known) AS n_tokens_known,
+            sum(made.tokens_before) AS tokens_before,
+            sum(made.tokens_after) AS tokens_after,
+            sum(made.n_tokens_removed_known) AS n_tokens_removed_known,
             sum(made.tokens_removed) AS tokens_removed,
-            sumIf(made.tokens_before, made.is_kept) AS tokens_of_kept,
-            sumIf(made.tokens_before, made.is_dropped) AS tokens_of_dropped,
-            count(made.messages_removed) AS n_messages_removed_known,
+            sum(made.tokens_of_kept) AS tokens_of_kept,
+            sum(made.tokens_of_dropped) AS tokens_of_dropped,
+            sum(made.n_messages_removed_known) AS n_messages_removed_known,
             sum(made.messages_removed) AS messages_removed,
+            sum(made.n_kb_known) AS n_kb_known,
             -- Added up in order of size: a sum of floats depends on its order, and threads have none.
-            arraySort(groupArrayIf(made.kb_before, isNotNull(made.kb_after))) AS kbs_before,
-            arraySort(groupArrayIf(made.kb_after, isNotNull(made.kb_before))) AS kbs_after,
-            arraySort(groupArrayIf(made.kb_before, made.is_kept)) AS kbs_of_kept,
-            arraySort(groupArrayIf(made.kb_before, made.is_dropped)) AS kbs_of_dropped,
-            arraySort(groupArrayIf(made.confidence, made.is_kept)) AS confidences_kept,
-            arraySort(groupArrayIf(made.confidence, made.is_dropped)) AS confidences_dropped,
-            arraySort(groupArrayIf(made.confidence, isNull(made.kept))) AS confidences_undecided,
+            arraySort(groupArray(made.kb_before)) AS kbs_before,
+            arraySort(groupArray(made.kb_after)) AS kbs_after,
+            arraySort(groupArray(made.kb_of_kept)) AS kbs_of_kept,
+            arraySort(groupArray(made.kb_of_dropped)) AS kbs_of_dropped,
+            sum(made.n_confidence_kept) AS n_confidence_kept,
+            arraySort(groupArray(made.confidence_kept)) AS confidences_kept,
+            sum(made.n_confidence_dropped) AS n_confidence_dropped,
+            arraySort(groupArray(made.confidence_dropped)) AS confidences_dropped,
+            sum(made.n_confidence_undecided) AS n_confidence_undecided,
+            arraySort(groupArray(made.confidence_undecided)) AS confidences_undecided,
+            sum(made.n_with_impact) AS n_with_impact,
             arraySort(groupArray(made.impact)) AS impacts,
-            count(made.duration_ms) AS n_timed,
-            quantileExactInclusive(0.5)(made.duration_ms) AS duration_ms_p50,
-            max(made.duration_ms) AS duration_ms_max,
+            sum(length(made.durations_ms)) AS n_timed,
+            quantileExactInclusiveArray(0.5)(made.durations_ms) AS duration_median,
+            maxArray(made.durations_ms) AS duration_max,
             sum(made.input_tokens) AS input_tokens,
             sum(made.cache_read_tokens) AS cache_read_tokens,
             sum(made.cache_write_tokens) AS cache_write_tokens,
             sum(made.output_tokens) AS output_tokens,
             sum(made.reasoning_tokens) AS reasoning_tokens,
-            sum(toUInt128(made.nano_aiu)) AS nano_aiu,
-            sum(toUInt128(made.nano_usd)) AS nano_usd
-        FROM made
+            sum(made.nano_aiu) AS nano_aiu,
+            sum(made.nano_usd) AS nano_usd
+        FROM fct_run_decisions AS made
+        WHERE made.run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
+            AND made.trial_key NOT IN (SELECT trial_key FROM fct_excluded_trials)
         GROUP BY
             made.experiment_id,
             made.policy_id,
@@ -140,22 +106,21 @@ SELECT
     counted.tokens_of_dropped AS tokens_of_dropped,
     counted.n_messages_removed_known AS n_messages_removed_known,
     counted.messages_removed AS messages_removed,
-    length(counted.kbs_before) AS n_kb_known,
-    if(n_kb_known = 0, NULL, arraySum(counted.kbs_before)) AS kb_before,
-    if(n_kb_known = 0, NULL, arraySum(counted.kbs_after)) AS kb_after,
+    counted.n_kb_known AS n_kb_known,
+    if(empty(counted.kbs_before), NULL, arraySum(counted.kbs_before)) AS kb_before,
+    if(empty(counted.kbs_after), NULL, arraySum(counted.kbs_after)) AS kb_after,
     if(empty(counted.kbs_of_kept), NULL, arraySum(counted.kbs_of_kept)) AS kb_of_kept,
     if(empty(counted.kbs_of_dropped), NULL, arraySum(counted.kbs_of_dropped)) AS kb_of_dropped,
-    length(counted.confidences_kept) + length(counted.confidences_dropped) + length(counted.confidences_undecided)
-        AS n_with_confidence,
+    counted.n_confidence_kept + counted.n_confidence_dropped + counted.n_confidence_undecided AS n_with_confidence,
     (arraySum(counted.confidences_kept) + arraySum(counted.confidences_dropped) + arraySum(counted.confidences_undecided))
         / nullIf(n_with_confidence, 0) AS mean_confidence,
-    arraySum(counted.confidences_kept) / nullIf(length(counted.confidences_kept), 0) AS mean_confidence_kept,
-    arraySum(counted.confidences_dropped) / nullIf(length(counted.confidences_dropped), 0) AS mean_confidence_dropped,
-    length(counted.impacts) AS n_with_impact,
-    arraySum(counted.impacts) / nullIf(length(counted.impacts), 0) AS mean_impact,
+    arraySum(counted.confidences_kept) / nullIf(counted.n_confidence_kept, 0) AS mean_confidence_kept,
+    arraySum(counted.confidences_dropped) / nullIf(counted.n_confidence_dropped, 0) AS mean_confidence_dropped,
+    counted.n_with_impact AS n_with_impact,
+    arraySum(counted.impacts) / nullIf(counted.n_with_impact, 0) AS mean_impact,
     counted.n_timed AS n_timed,
-    counted.duration_ms_p50 AS duration_ms_p50,
-    counted.duration_ms_max AS duration_ms_max,
+    if(counted.n_timed = 0, NULL, counted.duration_median) AS duration_ms_p50,
+    if(counted.n_timed = 0, NULL, counted.duration_max) AS duration_ms_max,
     counted.input_tokens AS input_tokens,
     counted.cache_read_tokens AS cache_read_tokens,
     counted.cache_write_tokens AS cache_write_tokens,
@@ -172,4 +137,5 @@ ORDER BY
     experiment_id,
     policy_id,
     kind,
-    segment_kind;
+    segment_kind
+SETTINGS analyzer_inline_views = 1;

@@ -16,66 +16,39 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_failures AS
 WITH
-    analysed AS
-    (
-        SELECT
-            runs.experiment_id AS experiment_id,
-            runs.policy_id AS policy_id,
-            found.root_kind AS root_kind,
-            found.error_category AS error_category,
-            found.run_id AS run_id,
-            runs.trial_key AS trial_key,
-            found.fatal AS fatal,
-            found.recoverable AS recoverable,
-            ifNull(found.pruning_error, false) AS is_pruning_error,
-            found.recovery_attempts AS attempts,
-            arrayExists(attempt -> isNotNull(attempt.2), found.recovery_attempts) AS is_recovery_known,
-            arrayFirstIndex(attempt -> ifNull(attempt.2, false), found.recovery_attempts) AS recovered_at,
-            arraySlice(arrayMap(attempt -> attempt.3, found.recovery_attempts), 1, recovered_at) AS times_ms,
-            if(
-                recovered_at = 0 OR arrayExists(time_ms -> isNull(time_ms), times_ms),
-                NULL,
-                arraySum(arrayMap(time_ms -> ifNull(time_ms, 0), times_ms))
-            ) AS recovery_ms,
-            arrayDistinct(found.contributing_factors) AS factors,
-            arrayDistinct(found.remediation_suggestions) AS suggestions
-        FROM stg_failures AS found
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = found.experiment_id
-            AND runs.run_id = found.run_id
-        WHERE NOT runs.is_excluded
-    ),
     counted AS
     (
         SELECT
-            experiment_id,
-            policy_id,
-            root_kind,
-            error_category,
-            uniqExact(run_id) AS n_runs_with_failures,
-            uniqExact(trial_key) AS n_trials_with_failures,
-            count() AS n_failures,
-            count(fatal) AS n_fatal_known,
-            countIf(ifNull(fatal, false)) AS n_fatal,
-            count(recoverable) AS n_recoverable_known,
-            countIf(ifNull(recoverable, false)) AS n_recoverable,
-            countIf(is_pruning_error) AS n_pruning_errors,
-            sum(length(attempts)) AS n_recovery_attempts,
-            countIf(is_recovery_known) AS n_recovery_known,
-            countIf(recovered_at > 0) AS n_recovered,
-            count(recovery_ms) AS n_recovery_timed,
-            quantilesExactInclusive(0.5, 0.9)(recovery_ms) AS recovery_quantiles,
-            max(recovery_ms) AS recovery_ms_max,
-            countIf(notEmpty(factors)) AS n_with_factors,
-            sumMap(factors, arrayMap(factor -> toUInt64(1), factors)) AS factor_counts,
-            countIf(notEmpty(suggestions)) AS n_with_suggestions,
-            sumMap(suggestions, arrayMap(suggestion -> toUInt64(1), suggestions)) AS suggestion_counts
-        FROM analysed
+            found.experiment_id AS experiment_id,
+            found.policy_id AS policy_id,
+            found.root_kind AS root_kind,
+            found.error_category AS error_category,
+            count() AS n_runs_with_failures,
+            uniqExact(found.trial_key) AS n_trials_with_failures,
+            sum(found.n_failures) AS n_failures,
+            sum(found.n_fatal_known) AS n_fatal_known,
+            sum(found.n_fatal) AS n_fatal,
+            sum(found.n_recoverable_known) AS n_recoverable_known,
+            sum(found.n_recoverable) AS n_recoverable,
+            sum(found.n_pruning_errors) AS n_pruning_errors,
+            sum(found.n_recovery_attempts) AS n_recovery_attempts,
+            sum(found.n_recovery_known) AS n_recovery_known,
+            sum(found.n_recovered) AS n_recovered,
+            sum(length(found.recoveries_ms)) AS n_recovery_timed,
+            quantilesExactInclusiveArray(0.5, 0.9)(found.recoveries_ms) AS recovery_quantiles,
+            maxArray(found.recoveries_ms) AS recovery_max,
+            sum(found.n_with_factors) AS n_with_factors,
+            sumMap(found.factors, found.factor_counts) AS factor_counts,
+            sum(found.n_with_suggestions) AS n_with_suggestions,
+            sumMap(found.suggestions, found.suggestion_counts) AS suggestion_counts
+        FROM fct_run_failures AS found
+        WHERE found.run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
+            AND found.trial_key NOT IN (SELECT trial_key FROM fct_excluded_trials)
         GROUP BY
-            experiment_id,
-            policy_id,
-            root_kind,
-            error_category
+            found.experiment_id,
+            found.policy_id,
+            found.root_kind,
+            found.error_category
     )
 SELECT
     counted.experiment_id AS experiment_id,
@@ -105,7 +78,7 @@ SELECT
     counted.n_recovery_timed AS n_recovery_timed,
     if(counted.n_recovery_timed = 0, NULL, counted.recovery_quantiles[1]) AS recovery_ms_p50,
     if(counted.n_recovery_timed = 0, NULL, counted.recovery_quantiles[2]) AS recovery_ms_p90,
-    counted.recovery_ms_max AS recovery_ms_max,
+    if(counted.n_recovery_timed = 0, NULL, counted.recovery_max) AS recovery_ms_max,
     counted.n_with_factors AS n_with_factors,
     mapFromArrays(
         arraySlice(arraySort((factor, n) -> tuple(-toInt64(n), factor), counted.factor_counts.1, counted.factor_counts.2), 1, 50),
@@ -128,4 +101,5 @@ ORDER BY
     experiment_id,
     policy_id,
     root_kind,
-    error_category;
+    error_category
+SETTINGS analyzer_inline_views = 1;

@@ -68,10 +68,35 @@ WITH
                 ),
                 [of_run_stop, of_models, of_steps, of_decisions]
             ) AS places,
-            arrayMax(
-                arrayMap(
-                    place -> arraySum(bucket -> ifNull(bucket, 0), arraySlice(place, 1, 4)),
-                    [of_run_stop, of_models, of_steps]
+            -- An entry per measure that is stated anywhere, so that no list is carried along with each of them.
+            arrayFilter(
+                entry -> isNotNull(coalesce(entry.2, entry.3, entry.4, entry.5, entry.6)),
+                arrayZip(
+                    [
+                        'input_tokens',
+                        'cache_read_tokens',
+                        'cache_write_tokens',
+                        'output_tokens',
+                        'reasoning_tokens',
+                        'nano_aiu',
+                        'nano_usd',
+                        'total_tokens'
+                    ],
+                    [NULL, NULL, NULL, NULL, NULL, declared_nano_aiu, NULL, declared_tokens],
+                    places[1],
+                    places[2],
+                    places[3],
+                    places[4]
+                )
+            ) AS entries,
+            if(
+                isNull(declared_tokens),
+                NULL,
+                arrayMax(
+                    arrayMap(
+                        place -> arraySum(bucket -> ifNull(bucket, 0), arraySlice(place, 1, 4)),
+                        [of_run_stop, of_models, of_steps]
+                    )
                 )
             ) AS stated_tokens
         FROM stated
@@ -86,16 +111,12 @@ WITH
             run_id,
             source_system,
             usage_source,
-            measure,
-            multiIf(
-                measure = 'total_tokens', declared_tokens,
-                measure = 'nano_aiu', declared_nano_aiu,
-                NULL
-            ) AS declared,
-            places[1][position_in_list] AS in_run_stop,
-            places[2][position_in_list] AS in_models,
-            places[3][position_in_list] AS in_steps,
-            places[4][position_in_list] AS in_context_decisions,
+            entry.1 AS measure,
+            entry.2 AS declared,
+            entry.3 AS in_run_stop,
+            entry.4 AS in_models,
+            entry.5 AS in_steps,
+            entry.6 AS in_context_decisions,
             in_models - in_run_stop AS models_difference,
             in_steps - coalesce(in_run_stop, in_models) AS steps_difference,
             coalesce(
@@ -112,19 +133,7 @@ WITH
                 [reasoning_tokens]
             ) AS reasoning_parts
         FROM totalled
-        ARRAY JOIN
-            [
-                'input_tokens',
-                'cache_read_tokens',
-                'cache_write_tokens',
-                'output_tokens',
-                'reasoning_tokens',
-                'nano_aiu',
-                'nano_usd',
-                'total_tokens'
-            ] AS measure,
-            [1, 2, 3, 4, 5, 6, 7, 8] AS position_in_list
-        WHERE isNotNull(coalesce(declared, in_run_stop, in_models, in_steps, in_context_decisions))
+        ARRAY JOIN entries AS entry
     ),
     compared AS
     (

@@ -21,11 +21,11 @@ WITH
     called AS
     (
         SELECT
-            runs.experiment_id AS experiment_id,
-            runs.policy_id AS policy_id,
+            tools.experiment_id AS experiment_id,
+            tools.policy_id AS policy_id,
             tools.tool_name AS tool_name,
             count() AS n_runs_with_calls,
-            uniqExact(runs.trial_key) AS n_trials_with_calls,
+            uniqExact(tools.trial_key) AS n_trials_with_calls,
             sum(tools.n_calls) AS n_calls,
             sum(tools.n_failure_known) AS n_failure_known,
             sum(tools.n_failed) AS n_failed,
@@ -51,13 +51,11 @@ WITH
             quantileExactInclusiveArray(0.5)(tools.results_bytes) AS bytes_median,
             maxArray(tools.results_bytes) AS bytes_max
         FROM fct_run_tools AS tools
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = tools.experiment_id
-            AND runs.run_id = tools.run_id
-        WHERE NOT runs.is_excluded
+        WHERE tools.run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
+            AND tools.trial_key NOT IN (SELECT trial_key FROM fct_excluded_trials)
         GROUP BY
-            runs.experiment_id,
-            runs.policy_id,
+            tools.experiment_id,
+            tools.policy_id,
             tools.tool_name
     )
 SELECT
@@ -107,4 +105,5 @@ INNER JOIN fct_policies AS policies
 ORDER BY
     experiment_id,
     policy_id,
-    tool_name;
+    tool_name
+SETTINGS analyzer_inline_views = 1;

@@ -1,11 +1,13 @@
 -- question:     How did each of these runs use its tools?
 -- grain:        one row per run of run_ids that has a tool call
 -- keys:         experiment_id, run_id
--- units:        counts of calls; tools in order of name: (name, n_calls, …) as fct_run_tools names the columns, latencies in
---               milliseconds and sizes in bytes, one entry per call that states one, smallest first
+-- units:        counts of calls; lists with an entry per tool, in order of tool_names: tool_counts as fct_run_tools names them;
+--               tool_latencies_ms in milliseconds and tool_results_bytes in bytes, each with an entry per call that states
+--               one, smallest first
 -- denominators: none
 -- late, duplicate, missing: as fct_run_tools, which says what a failure, a non-zero exit and a retry are
 -- operational:  no
+-- Lists beside each other and not one of all: reading a part of such a list through a view reads its other parts, too.
 CREATE OR REPLACE VIEW sum_run_tools_of AS
 WITH
     judged AS
@@ -102,32 +104,59 @@ SELECT
     sum(n_failed) AS tool_failures,
     sum(n_nonzero_exits) AS nonzero_exits,
     arraySort(
-        each -> each.1,
+        used -> used.1,
         groupArray(
             tuple(
-                toString(tool_name),
-                n_calls,
-                n_failure_known,
-                n_failed,
-                n_nonzero_exit_known,
-                n_nonzero_exits,
-                n_retry_known,
-                n_retries,
-                stated_retries,
-                n_exit_ok,
-                n_exit_deterministic,
-                n_exit_flake,
-                n_exit_oom,
-                n_exit_timeout,
-                n_exit_user_error,
-                n_exit_system_error,
-                n_exit_unknown,
-                n_results_truncated,
+                tool_name,
+                tuple(
+                    n_calls,
+                    n_failure_known,
+                    n_failed,
+                    n_nonzero_exit_known,
+                    n_nonzero_exits,
+                    n_retry_known,
+                    n_retries,
+                    stated_retries,
+                    n_exit_ok,
+                    n_exit_deterministic,
+                    n_exit_flake,
+                    n_exit_oom,
+                    n_exit_timeout,
+                    n_exit_user_error,
+                    n_exit_system_error,
+                    n_exit_unknown,
+                    n_results_truncated
+                ),
                 latencies_ms,
                 results_bytes
             )
         )
-    ) AS tools
+    ) AS sorted_tools,
+    CAST(sorted_tools.1, 'Array(LowCardinality(String))') AS tool_names,
+    CAST(
+        sorted_tools.2,
+        'Array(Tuple(
+            n_calls UInt32,
+            n_failure_known UInt32,
+            n_failed UInt32,
+            n_nonzero_exit_known UInt32,
+            n_nonzero_exits UInt32,
+            n_retry_known UInt32,
+            n_retries UInt32,
+            stated_retries Nullable(UInt64),
+            n_exit_ok UInt32,
+            n_exit_deterministic UInt32,
+            n_exit_flake UInt32,
+            n_exit_oom UInt32,
+            n_exit_timeout UInt32,
+            n_exit_user_error UInt32,
+            n_exit_system_error UInt32,
+            n_exit_unknown UInt32,
+            n_results_truncated UInt32
+        ))'
+    ) AS tool_counts,
+    sorted_tools.3 AS tool_latencies_ms,
+    sorted_tools.4 AS tool_results_bytes
 FROM told
 GROUP BY
     experiment_id,

@@ -2,11 +2,11 @@
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         run_id
 -- units:        _ms in milliseconds; took_seconds in seconds; tokens as counts; nano_aiu in 10^-9 AIU, nano_usd in 10^-9 US dollars,
---               all exact; times in UTC microseconds; score and rewards in the grader's own scale; usages, tools and epochs
---               as sum_run_ends_of, sum_run_tools_of and sum_run_epochs_of say; _usage: input_tokens to nano_usd in order;
+--               all exact; times in UTC microseconds; score and rewards in the grader's own scale; usages, tool_,
+--               decision_kinds, failure_kinds and epochs as the views say that they come from; _usage: input_tokens to nano_usd in order;
 --               trial_key is the same for the attempts of a trial alone, and their attempt_order puts the final one
 --               last; source_key is the same for runs that record the same thing; model_names: all that usages and
---               stated_model name
+--               stated_model name; planned_trials: how often the experiment was to try each of its cells
 -- denominators: none
 -- late, duplicate, missing: a function of the surviving rows of this run alone, never of other runs or of the way the rows came;
 --               stated_ is what run_start and run_stop say where the column without it falls back on the steps; outcome,
@@ -55,6 +55,7 @@ WITH
             labels.task_id AS task_id,
             labels.trial_no AS trial_no,
             labels.attempt AS attempt,
+            labels.planned_trials AS planned_trials,
             labels.run_start_ts AS run_start_ts,
             labels.cfg_hash AS cfg_hash,
             labels.env_hash AS env_hash,
@@ -150,7 +151,7 @@ WITH
             ifNull(tools.tool_failures, 0) AS tool_failures,
             ifNull(tools.nonzero_exits, 0) AS nonzero_exits,
             ifNull(decisions.context_decisions, 0) AS context_decisions,
-            ifNull(decisions.failures, 0) AS failures,
+            ifNull(failed.failures, 0) AS failures,
             multiIf(
                 ifNull(ends.is_stated, 0) = 1, 'run_stop',
                 ifNull(steps.is_stated, 0) = 1, 'steps',
@@ -221,31 +222,12 @@ WITH
             ) AS decisions_usage,
             ends.total_tokens AS stated_total_tokens,
             if(empty(ends.nano_aiu_by_type), NULL, toInt128(arraySum(mapValues(ends.nano_aiu_by_type)))) AS stated_nano_aiu_by_type,
-            CAST(
-                tools.tools,
-                'Array(Tuple(
-                    tool_name String,
-                    n_calls UInt64,
-                    n_failure_known UInt64,
-                    n_failed UInt64,
-                    n_nonzero_exit_known UInt64,
-                    n_nonzero_exits UInt64,
-                    n_retry_known UInt64,
-                    n_retries UInt64,
-                    stated_retries Nullable(UInt64),
-                    n_exit_ok UInt64,
-                    n_exit_deterministic UInt64,
-                    n_exit_flake UInt64,
-                    n_exit_oom UInt64,
-                    n_exit_timeout UInt64,
-                    n_exit_user_error UInt64,
-                    n_exit_system_error UInt64,
-                    n_exit_unknown UInt64,
-                    n_results_truncated UInt64,
-                    latencies_ms Array(Float64),
-                    results_bytes Array(UInt64)
-                ))'
-            ) AS tools,
+            tools.tool_names AS tool_names,
+            tools.tool_counts AS tool_counts,
+            tools.tool_latencies_ms AS tool_latencies_ms,
+            tools.tool_results_bytes AS tool_results_bytes,
+            decisions.decision_kinds AS decision_kinds,
+            failed.failure_kinds AS failure_kinds,
             CAST(
                 telemetry.epochs,
                 'Array(Tuple(
@@ -286,6 +268,9 @@ WITH
         LEFT JOIN ${database}.sum_run_decisions_of(run_ids = {run_ids:Array(UUID)}) AS decisions
             ON decisions.experiment_id = labels.experiment_id
             AND decisions.run_id = labels.run_id
+        LEFT JOIN ${database}.sum_run_failures_of(run_ids = {run_ids:Array(UUID)}) AS failed
+            ON failed.experiment_id = labels.experiment_id
+            AND failed.run_id = labels.run_id
         LEFT JOIN ${database}.sum_run_epochs_of(run_ids = {run_ids:Array(UUID)}) AS telemetry
             ON telemetry.run_id = labels.run_id
     )
@@ -297,6 +282,7 @@ SELECT
     task_id,
     trial_no,
     attempt,
+    planned_trials,
     -- One number for what trials are grouped by: several of them, texts among them, take ten times as long.
     reinterpretAsUInt128(
         sipHash128(
@@ -431,7 +417,12 @@ SELECT
     decisions_usage,
     stated_total_tokens,
     stated_nano_aiu_by_type,
-    tools,
+    tool_names,
+    tool_counts,
+    tool_latencies_ms,
+    tool_results_bytes,
+    decision_kinds,
+    failure_kinds,
     epochs,
     n_events,
     n_contents,

@@ -108,11 +108,10 @@ SELECT
     toUnixTimestamp64Micro(received_at),
     stream_seq,
     data
-FROM events
+FROM stg_events
 WHERE run_id IN ({run_ids})
     AND {experiment}
 """
-"""Not of stg_events: who folds them knows a duplicate, and this way only these runs are read."""
 
 
 @dataclass(frozen=True, slots=True)

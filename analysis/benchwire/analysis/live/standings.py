@@ -103,13 +103,11 @@ class Standings:
 
     def __init__(self) -> None:
         self.policies: dict[PolicyKey, Standing] = {}
-        """As of the last `refresh`."""
         self._facts: dict[str, RunFacts] = {}
         self._sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._trials: defaultdict[Trial, set[str]] = defaultdict(set)
         self._trial_of: dict[str, Trial] = {}
         self._shares: dict[Trial, Standing] = {}
-        self._touched: set[Trial] = set()
 
     def counts(self, run_id: str) -> bool:
         """Whether a run counts, and no other in its place."""
@@ -128,38 +126,37 @@ class Standings:
         return total
 
     def update(self, facts: RunFacts) -> None:
-        """Put what is known now in the place of what was known of a run; `refresh` counts it."""
+        """Put what is known now in the place of what was known of a run."""
         known = self._facts.get(facts.run_id)
         if known == facts:
             return
         self._facts[facts.run_id] = facts
+        touched: set[Trial] = set()
         if known is not None and known.source != facts.source:
             self._sources[known.source].discard(facts.run_id)
-            self._place(known.source)
+            touched |= self._place(known.source)
         self._sources[facts.source].add(facts.run_id)
-        self._place(facts.source)
-
-    def refresh(self) -> None:
-        """Count the trials anew that updates concern, each once."""
-        for trial in self._touched:
+        touched |= self._place(facts.source)
+        for trial in touched:
             self._count_trial(trial)
-        self._touched.clear()
 
-    def _place(self, source: tuple[str, str]) -> None:
-        """Put the run that counts of a source into its trial."""
+    def _place(self, source: tuple[str, str]) -> set[Trial]:
+        """Put the run that counts of a source into its trial; returns the trials concerned."""
         members = self._sources[source]
         found = [self._facts[run_id] for run_id in sorted(members)]
         counted = max(found, key=lambda run: run.source_rank, default=None)
+        touched: set[Trial] = set()
         for run in found:
             trial = run.trial if run is counted else None
             before = self._trial_of.pop(run.run_id, None)
             if before is not None and before != trial:
                 self._trials[before].discard(run.run_id)
-                self._touched.add(before)
+                touched.add(before)
             if trial is not None:
                 self._trial_of[run.run_id] = trial
                 self._trials[trial].add(run.run_id)
-                self._touched.add(trial)
+                touched.add(trial)
+        return touched
 
     def _count_trial(self, trial: Trial) -> None:
         labels, _ = trial

@@ -98,7 +98,6 @@ class LiveState:
             else:
                 self.open_runs[run_id] = run
         self._changed.clear()
-        self.standings.refresh()
 
     def rest(self, stored_seq: int, now_us: int) -> int:
         """Keep only the sums of runs that have been over for a while and are stored.
