@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.history_lines import bodies
-from tests.support.view_cases import case_folders, read_case
+from tests.support.view_cases import ViewCase, case_folders, read_case, with_runs_of_its_own
 from tests.support.view_store import ViewStore, called, seen_from
 
 from benchwire.embedded.store import ChdbStore
@@ -19,14 +19,36 @@ def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     store.close()
 
 
+@pytest.fixture(scope="module")
+def all_cases(chdb_store: ChdbStore) -> Iterator[ViewStore]:
+    """The runs of all cases beside each other, for their stored rows.
+
+    Planning the definition of these rows takes longer than all else that a case does.
+    """
+    store = ViewStore(chdb_store)
+    cases = [with_runs_of_its_own(read_case(folder)) for folder in case_folders()]
+    store.load(bodies([sent for case in cases for sent in case.sent], []))
+    yield store
+    store.close()
+
+
+def load(views: ViewStore, all_cases: ViewStore, case: ViewCase) -> None:
+    """Store the events of one case, and the rows of its runs."""
+    views.clear()
+    views.load_prices(case.prices)
+    views.insert(bodies(case.sent, []))
+    views.command(
+        f"INSERT INTO sum_runs_stored SELECT * FROM {all_cases.database}.sum_runs_stored "
+        "WHERE run_id IN (SELECT run_id FROM emitters)"
+    )
+
+
 @pytest.mark.parametrize(
     "folder", case_folders(), ids=lambda path: f"{path.parent.name}/{path.name}"
 )
-def test_view_answers_the_case(views: ViewStore, folder: Path) -> None:
-    case = read_case(folder)
-    views.clear()
-    views.load_prices(case.prices)
-    views.load(bodies(case.sent, []))
+def test_view_answers_the_case(views: ViewStore, all_cases: ViewStore, folder: Path) -> None:
+    case = with_runs_of_its_own(read_case(folder))
+    load(views, all_cases, case)
     source = seen_from(case.view, case.as_of) if case.as_of else called(case.view, case.arguments)
     left = views.rows(f"SELECT * FROM {source}")
     for row in case.rows:
