@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import clickhouse_connect
 import pytest
@@ -21,16 +22,23 @@ from tests.support.javascript import javascript_client
 from tests.support.native_reader import read_frames
 from tests.support.served_endpoint import TOKEN, ServedEndpoint
 
+from benchwire.embedded.client import EndpointClient
 from benchwire.embedded.endpoint.execution import QueryRunner
 from benchwire.embedded.endpoint.limits import QueryLimits
+from benchwire.embedded.errors import QueryError
+from benchwire.embedded.registration import Registration
 from benchwire.embedded.store import ChdbStore
 
 LIMITS = QueryLimits(
     seconds=20, seconds_max=20, memory_bytes_max=1 << 30, result_bytes_max=1 << 24, threads_max=2
 )
-LATE_ERROR = "SELECT number, throwIf(number = 300000) FROM numbers(400000)"
+LATE_ERROR = """
+SELECT number, throwIf(number = 1000000) FROM (SELECT number FROM numbers(1100000) LIMIT 1100000)
+"""
+"""Behind its limit a statement is one stream of blocks, so that the error comes after the first."""
 SLOW = "SELECT sum(sipHash64(number)) FROM numbers(5000000)"
 SLOW_ERROR = "SELECT throwIf(sum(sipHash64(number)) > 0) FROM numbers(5000000)"
+EAGER = {"send_progress_in_http_headers": "1", "http_headers_progress_interval_ms": "1"}
 PROGRAM = Path(__file__).parents[1] / "support" / "javascript_client.cjs"
 
 
@@ -285,32 +293,34 @@ def test_grafana_is_told_why(endpoint: ServedEndpoint) -> None:
 
 
 def test_progress_arrives_while_the_query_runs(endpoint: ServedEndpoint) -> None:
-    asked = f"?send_progress_in_http_headers=1&http_headers_progress_interval_ms=1&password={TOKEN}"
-    slow = SLOW.replace("5000000", "40000000").encode()
-    request = b"POST /%b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b"
+    endless = b"SELECT sum(sipHash64(number)) FROM system.numbers"
+    asked = urlencode({**EAGER, "password": TOKEN}).encode()
+    request = b"POST /?%b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b"
+    received = b""
     with socket.create_connection(("127.0.0.1", endpoint.port), timeout=30) as connection:
-        connection.sendall(request % (asked.encode(), len(slow), slow))
-        received = b""
-        while b"X-ClickHouse-Progress: " not in received:
+        connection.sendall(request % (asked, len(endless), endless))
+        while received.count(b"X-ClickHouse-Progress: ") < 5:
             received += connection.recv(65536)
-        assert b"\r\n\r\n" not in received
-        while not received.endswith(b"0\r\n\r\n"):
-            received += connection.recv(65536)
-    head, _, _ = received.partition(b"\r\n\r\n")
-    lines = [line.partition(b": ") for line in head.split(b"\r\n")]
-    told = [json.loads(value) for name, _, value in lines if name == b"X-ClickHouse-Progress"]
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\n\r\n" not in received
+
+
+def test_progress_only_grows_and_ends_in_the_summary(endpoint: ServedEndpoint) -> None:
+    status, body, answered = ask(endpoint, SLOW, headers={"X-ClickHouse-Key": TOKEN}, **EAGER)
+    told = map(json.loads, answered.get_all("X-ClickHouse-Progress", []))
     read = [int(progress["read_rows"]) for progress in told]
+    assert read
     assert read == sorted(read)
-    assert json.loads(lines[-1][2])["read_rows"] == "40000000"
+    assert json.loads(answered["X-ClickHouse-Summary"])["read_rows"] == "5000000"
+    assert (status, body.strip().isdigit()) == (200, True)
 
 
 def test_an_error_in_an_open_head_still_has_its_code(endpoint: ServedEndpoint) -> None:
-    switches = {"send_progress_in_http_headers": "1", "http_headers_progress_interval_ms": "1"}
     headers = {"X-ClickHouse-Key": TOKEN}
-    status, body, answered = ask(endpoint, SLOW_ERROR, headers=headers, **switches)
+    status, body, answered = ask(endpoint, SLOW_ERROR, headers=headers, **EAGER)
     assert (status, answered["x-clickhouse-exception-code"]) == (200, "395")
     assert body.startswith(b"Code: 395. DB::Exception: ")
-    assert ask(endpoint, "SELECT 1", headers=headers, **switches)[1] == b"1\n"
+    assert ask(endpoint, "SELECT 1", headers=headers, **EAGER)[1] == b"1\n"
 
 
 def test_tables_that_clients_look_at_are_there(endpoint: ServedEndpoint) -> None:
@@ -330,3 +340,20 @@ def test_tables_that_clients_look_at_are_there(endpoint: ServedEndpoint) -> None
     ):
         headers = {"X-ClickHouse-Key": TOKEN}
         assert ask(endpoint, f"SELECT * FROM system.{name} LIMIT 1", headers=headers)[0] == 200
+
+
+def test_our_own_commands_say_that_an_answer_is_incomplete(endpoint: ServedEndpoint) -> None:
+    registration = Registration(
+        pid=os.getpid(),
+        role="daemon",
+        command="",
+        instance_id="tests",
+        nats_url="",
+        sql_url=f"http://127.0.0.1:{endpoint.port}",
+        token=TOKEN,
+        started_at="",
+        version="",
+    )
+    with pytest.raises(QueryError, match=r"the answer is incomplete: .*NON_ZERO\)$") as caught:
+        list(EndpointClient(registration).query(LATE_ERROR, "TabSeparated"))
+    assert caught.value.code == 395

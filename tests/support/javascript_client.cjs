@@ -64,7 +64,12 @@ async function main() {
   got.insert = await failure(client.insert({ table: "t", values: [{ a: 1 }], format }));
   got.late = await failure(
     plain
-      .query({ query: "SELECT number, throwIf(number = 300000) FROM numbers(400000)", format })
+      .query({
+        query:
+          "SELECT number, throwIf(number = 1000000) " +
+          "FROM (SELECT number FROM numbers(1100000) LIMIT 1100000)",
+        format,
+      })
       .then(rows),
   );
   const control = new AbortController();

@@ -14,7 +14,7 @@ from benchwire.embedded.registration import Registration
 CONNECT_SECONDS = 5.0
 PRICES_SECONDS = 60.0
 BLOCK_BYTES = 1024 * 1024
-TAIL_BYTES = 4096
+TAIL_BYTES = 32 * 1024
 OK, CLOSING = 200, 503
 REASON = re.compile(
     r"\r\n__exception__\r\n\w{16}\r\nCode: (\d+)\. DB::Exception: (.*)\n\d+ \w{16}\r\n"

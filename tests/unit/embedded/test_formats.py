@@ -24,6 +24,10 @@ def test_documents_are_made_in_one_piece(name: str) -> None:
         ("CSVWithNames", b'"a"\n', b""),
         ("JSONCompactEachRowWithNames", b'["a"]\n[1]\n', b"[1]\n"),
         ("TabSeparated", b"1\n2\n", b"1\n2\n"),
+        ("RowBinary", b"\x01\x02", b"\x01\x02"),
+        ("RowBinaryWithNames", b"\x02\x01a\x02bc\x07", b"\x07"),
+        ("RowBinaryWithNamesAndTypes", b"\x01\x01a\x05UInt8\x07", b"\x07"),
+        ("RowBinaryWithNamesAndTypes", b"\x01\x80\x01" + b"a" * 128 + b"\x04Bool\x07", b"\x07"),
     ],
 )
 def test_the_header_that_repeats_is_cut_off(name: str, block: bytes, rest: bytes) -> None:

@@ -23,7 +23,6 @@ FIXED = {
 TRANSPORT = frozenset(
     {
         "add_http_cors_header",
-        "async_insert",
         "buffer_size",
         "cancel_http_readonly_queries_on_client_close",
         "client_protocol_version",
@@ -49,10 +48,12 @@ TRANSPORT = frozenset(
         "stacktrace",
         "user",
         "wait_end_of_query",
-        "wait_for_async_insert",
     }
 )
 """Parameters of the HTTP interface itself; never given to the engine."""
+
+OF_INSERTS = frozenset({"async_insert", "wait_for_async_insert"})
+"""Settings drivers send with every query; here nothing is inserted, so they change nothing."""
 
 ALLOWED = re.compile(
     r"output_format_(?:arrow|binary|csv|decimal|json|markdown|native|pretty|tsv|write)_\w+"
@@ -90,7 +91,7 @@ class QueryLimits:
             bounded["max_result_bytes"] = (self.result_bytes_max, self.result_bytes_max)
         settings = {name: _number(default) for name, (default, _) in bounded.items()} | FIXED
         for name, value in asked.items():
-            if name in TRANSPORT or name.startswith("param_"):
+            if name in TRANSPORT | OF_INSERTS or name.startswith("param_"):
                 continue
             if name in bounded:
                 settings[name] = _number(_clamped(name, value, bounded[name][1]))
