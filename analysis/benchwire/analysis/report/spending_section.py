@@ -56,9 +56,9 @@ def spending_section(report: Report) -> Section:
         key="spending",
         title="Cost",
         about=(
-            "What each policy spends, every attempt included. Wasted: on trials that were not "
-            "resolved, and on earlier attempts. Beaten by: the best of those that "
-            "solve as much for less, or more for no more."
+            "What each policy spends, every attempt included. Wasted: on trials that were graded "
+            "as unresolved, and on earlier attempts. Beaten by: the best of those that solve as "
+            "much for less, or more for no more."
         ),
         tables=[table for table in tables if table.rows],
         empty="No run counts.",

@@ -127,7 +127,7 @@ def pass_at_k_plot(report: Report) -> Plot | None:
 def _draw(lines: Sequence[_Line], names: Sequence[str], width: float, axis: str) -> Drawing:
     height = 300.0
     y = Scale(low=0, high=1, start=height - 46, end=12)
-    margin = 28.0 + _DODGE_PX * len(lines) / 2
+    margin = (28.0 if width < 500 else 64.0) + _DODGE_PX * len(lines) / 2  # noqa: PLR2004
     x = Scale(low=0, high=max(1, len(names) - 1), start=46 + margin, end=width - margin)
     marks: list[Markup] = []
     for rate in (0.0, 0.25, 0.5, 0.75, 1.0):
