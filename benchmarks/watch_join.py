@@ -1,4 +1,4 @@
-"""How long a late watcher takes to know a large store, and what that takes in memory.
+"""How long a late watcher takes to know a large store.
 
     python -m benchmarks.watch_join --store DIR
 
@@ -7,7 +7,6 @@ runs. Nothing of the stream is read, because a snapshot replaces what the stream
 """
 
 import argparse
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -44,7 +43,6 @@ def main() -> None:
 def join(sink: ChdbSink) -> None:
     """Take a snapshot as a feed does, and print what each part of it took."""
     (position,) = sink.query("SELECT max(stream_seq) FROM events")[0]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     state, asked = LiveState(), Store(sink.query, None)
     began = time.perf_counter()
     snapshot = asked.snapshot(Position(int(position), 0))
@@ -63,8 +61,6 @@ def join(sink: ChdbSink) -> None:
     began = time.perf_counter()
     picture = picture_of(state, time.time_ns() // 1_000)
     report("first picture", began, f"{len(picture.policies)} policies, {picture.n_runs:,} runs")
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"{'memory':<36}{(after - before) / 1024:>8.0f} MiB more at its peak")
 
 
 def report(what: str, began: float, note: str = "") -> None:
