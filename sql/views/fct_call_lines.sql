@@ -1,7 +1,8 @@
 -- question:     In which order did each run call its tools, and was what came next a failure?
 -- grain:        one row per run with a tool call that is neither superseded nor of an excluded trial; experiment is a parameter
 -- keys:         run_id
--- units:        calls in order: (line (a number for emitter and agent_id), tool_name, has_failed, is_followed_by_failure)
+-- units:        calls in order: (line (a number for emitter and agent_id), tool_name, has_failed, is_followed_by_failure); n_runs,
+--               n_incomplete and n_excluded are those of the policy (fct_policy_runs)
 -- denominators: none
 -- late, duplicate, missing: the calls of one emitter and agent_id are a line: consecutive in order of (epoch, seq), or of
 --               (ts, seq) where the emitter does not number its events (smith, otlp); where a call is missing its neighbours
@@ -61,19 +62,13 @@ WITH
         FROM entries
         GROUP BY run_id
         HAVING min(entry.5) = 0
-    ),
-    runs AS
-    (
-        SELECT
-            run_id,
-            policy_id,
-            is_stopped
-        FROM fct_attempts
-        WHERE experiment_id = {experiment:String} AND NOT is_excluded
     )
 SELECT
     runs.run_id AS run_id,
     runs.policy_id AS policy_id,
+    runs.n_runs AS n_runs,
+    runs.n_incomplete AS n_incomplete,
+    runs.n_excluded AS n_excluded,
     arrayMap(
         linked -> tuple(linked.1.1, linked.1.6, linked.1.7, linked.2),
         arrayFilter(
@@ -93,4 +88,5 @@ SELECT
         )
     ) AS calls
 FROM lines
-INNER JOIN runs ON runs.run_id = lines.run_id;
+INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = lines.run_id
+WHERE NOT runs.is_excluded;

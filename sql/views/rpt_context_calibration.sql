@@ -19,20 +19,6 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_context_calibration AS
 WITH
-    runs AS
-    (
-        SELECT
-            run_id,
-            policy_id,
-            is_excluded,
-            is_stopped,
-            countIf(NOT is_excluded) OVER members AS n_runs,
-            countIf(NOT is_excluded AND NOT is_stopped) OVER members AS n_incomplete,
-            countIf(is_excluded) OVER members AS n_excluded
-        FROM fct_attempts
-        WHERE experiment_id = {experiment:String}
-        WINDOW members AS (PARTITION BY policy_id)
-    ),
     pruning_errors AS
     (
         SELECT
@@ -73,7 +59,7 @@ WITH
             judgement.1 AS judged_by,
             judgement.2 AS is_right
         FROM stg_context_decisions AS made
-        INNER JOIN runs ON runs.run_id = made.run_id
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = made.run_id
         LEFT JOIN pruning_errors ON pruning_errors.run_id = made.run_id
         ARRAY JOIN if(
             ifNull(made.kept, false),

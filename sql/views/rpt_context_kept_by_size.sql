@@ -13,19 +13,6 @@
 CREATE OR REPLACE VIEW rpt_context_kept_by_size AS
 WITH
     arrayMap(power -> pow(4, power), range(-2, 20)) AS edges,
-    runs AS
-    (
-        SELECT
-            run_id,
-            policy_id,
-            is_excluded,
-            countIf(NOT is_excluded) OVER members AS n_runs,
-            countIf(NOT is_excluded AND NOT is_stopped) OVER members AS n_incomplete,
-            countIf(is_excluded) OVER members AS n_excluded
-        FROM fct_attempts
-        WHERE experiment_id = {experiment:String}
-        WINDOW members AS (PARTITION BY policy_id)
-    ),
     counted AS
     (
         SELECT
@@ -40,7 +27,7 @@ WITH
             -- Added up in order of size: a sum of floats depends on its order, and threads have none.
             arraySort(groupArray(made.impact)) AS impacts
         FROM stg_context_decisions AS made
-        INNER JOIN runs ON runs.run_id = made.run_id
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = made.run_id
         ARRAY JOIN [
             tuple('tokens', toFloat64(made.tokens_before)),
             tuple('kb', made.kb_before)

@@ -14,31 +14,13 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_failure_recovery AS
 WITH
-    runs AS
-    (
-        SELECT
-            run_id,
-            policy_id,
-            is_excluded,
-            is_stopped,
-            is_final_attempt AND isNotNull(success_graded) AS is_graded,
-            is_final_attempt AND ifNull(success_graded, false) AS is_resolved,
-            countIf(NOT is_excluded) OVER members AS n_runs,
-            countIf(NOT is_excluded AND NOT is_stopped) OVER members AS n_incomplete,
-            countIf(is_excluded) OVER members AS n_excluded,
-            countIf(is_graded) OVER members AS n_graded,
-            countIf(is_resolved) OVER members AS n_resolved
-        FROM fct_attempts
-        WHERE experiment_id = {experiment:String}
-        WINDOW members AS (PARTITION BY policy_id)
-    ),
     seen AS
     (
         SELECT
             *,
             if(runs.is_stopped OR recoveries.is_recovered, recoveries.is_recovered, NULL) AS went_on
         FROM ${database}.fct_failure_recoveries(experiment = {experiment:String}) AS recoveries
-        INNER JOIN runs ON runs.run_id = recoveries.run_id
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = recoveries.run_id
         WHERE NOT runs.is_excluded
     ),
     counted AS

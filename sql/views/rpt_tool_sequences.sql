@@ -21,6 +21,9 @@ WITH
         SELECT
             policy_id,
             run_id,
+            n_runs,
+            n_incomplete,
+            n_excluded,
             sequence.1 AS tools,
             sequence.2 AS is_followed
         FROM ${database}.fct_call_lines(experiment = {experiment:String})
@@ -52,6 +55,9 @@ WITH
         SELECT
             policy_id,
             tools,
+            max(n_runs) AS n_runs,
+            max(n_incomplete) AS n_incomplete,
+            max(n_excluded) AS n_excluded,
             uniqExact(run_id) AS n_runs_with_sequence,
             count() AS n_occurrences,
             count(is_followed) AS n_next_known,
@@ -76,26 +82,24 @@ WITH
         FROM counted
     )
 SELECT
-    rated.policy_id AS policy_id,
-    rated.tools AS tools,
-    toUInt8(length(rated.tools)) AS n_tools,
-    policies.n_runs AS n_runs,
-    rated.n_runs_with_sequence AS n_runs_with_sequence,
-    policies.n_incomplete AS n_incomplete,
-    policies.n_excluded AS n_excluded,
-    rated.n_occurrences AS n_occurrences,
-    rated.n_next_known AS n_next_known,
-    rated.n_followed_by_failure AS n_followed_by_failure,
-    rated.rate AS failure_rate,
-    rated.low AS failure_rate_low,
-    rated.high AS failure_rate_high,
-    rated.base_rate AS base_failure_rate,
-    rated.rate / nullIf(rated.base_rate, 0) AS lift,
-    rated.low / nullIf(rated.base_rate, 0) AS lift_low,
-    rated.high / nullIf(rated.base_rate, 0) AS lift_high
+    policy_id,
+    tools,
+    toUInt8(length(tools)) AS n_tools,
+    n_runs,
+    n_runs_with_sequence,
+    n_incomplete,
+    n_excluded,
+    n_occurrences,
+    n_next_known,
+    n_followed_by_failure,
+    rate AS failure_rate,
+    low AS failure_rate_low,
+    high AS failure_rate_high,
+    base_rate AS base_failure_rate,
+    rate / nullIf(base_rate, 0) AS lift,
+    low / nullIf(base_rate, 0) AS lift_low,
+    high / nullIf(base_rate, 0) AS lift_high
 FROM rated
-INNER JOIN fct_policies AS policies ON policies.policy_id = rated.policy_id
-WHERE policies.experiment_id = {experiment:String}
 ORDER BY
     policy_id,
     n_tools,

@@ -16,6 +16,9 @@ WITH
         SELECT
             policy_id,
             run_id,
+            n_runs,
+            n_incomplete,
+            n_excluded,
             link.1 AS from_tool,
             link.2 AS to_tool,
             link.3 AS has_failed
@@ -52,6 +55,9 @@ WITH
             policy_id,
             from_tool,
             to_tool,
+            max(n_runs) AS n_runs,
+            max(n_incomplete) AS n_incomplete,
+            max(n_excluded) AS n_excluded,
             uniqExact(run_id) AS n_runs_with_transition,
             count() AS n_transitions,
             count(has_failed) AS n_failure_known,
@@ -70,22 +76,20 @@ WITH
         FROM counted
     )
 SELECT
-    shared.policy_id AS policy_id,
-    shared.from_tool AS from_tool,
-    shared.to_tool AS to_tool,
-    policies.n_runs AS n_runs,
-    shared.n_runs_with_transition AS n_runs_with_transition,
-    policies.n_incomplete AS n_incomplete,
-    policies.n_excluded AS n_excluded,
-    shared.n_transitions AS n_transitions,
-    shared.n_from AS n_from,
-    shared.n_transitions / nullIf(shared.n_from, 0) AS share,
-    shared.n_failure_known AS n_failure_known,
-    shared.n_failed AS n_failed,
-    shared.n_failed / nullIf(shared.n_failure_known, 0) AS failure_rate
+    policy_id,
+    from_tool,
+    to_tool,
+    n_runs,
+    n_runs_with_transition,
+    n_incomplete,
+    n_excluded,
+    n_transitions,
+    n_from,
+    n_transitions / nullIf(n_from, 0) AS share,
+    n_failure_known,
+    n_failed,
+    n_failed / nullIf(n_failure_known, 0) AS failure_rate
 FROM shared
-INNER JOIN fct_policies AS policies ON policies.policy_id = shared.policy_id
-WHERE policies.experiment_id = {experiment:String}
 ORDER BY
     policy_id,
     from_tool ASC NULLS FIRST,

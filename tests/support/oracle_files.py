@@ -3,11 +3,10 @@
 from collections import defaultdict
 
 from tests.support.oracle import OracleRun, Row, end_of, part
-from tests.support.oracle_lines import policies_of, rate_of, run_counts
+from tests.support.oracle_lines import graded, policies_of, rate_of, run_counts
 from tests.support.oracle_policies import sum_of
 from tests.support.oracle_repetition import newcombe
 from tests.support.oracle_reports import ratio
-from tests.support.oracle_summary import grading
 
 COUNTS = ("n_reads", "n_modifications", "n_actions", "n_diffs")
 
@@ -70,8 +69,8 @@ def _touched(policy_id: str, task_id: str, members: list[OracleRun]) -> list[Row
     rows: list[Row] = []
     for path, touches in found.items():
         touching = {run.run_id for run, _ in touches}
-        own = _graded([run for run in kept if run.run_id in touching])
-        others = _graded([run for run in kept if run.run_id not in touching])
+        own = graded([run for run in kept if run.run_id in touching])
+        others = graded([run for run in kept if run.run_id not in touching])
         low, high = newcombe(own, others) if own[1] and others[1] else (None, None)
         rate, rate_others = ratio(*own), ratio(*others)
         rows.append(
@@ -97,10 +96,3 @@ def _touched(policy_id: str, task_id: str, members: list[OracleRun]) -> list[Row
             }
         )
     return rows
-
-
-def _graded(runs: list[OracleRun]) -> tuple[int, int]:
-    """Count resolved and graded trials among runs, which their final attempts speak for."""
-    graded = [grading(run)["success_graded"] for run in runs if run.is_final_attempt]
-    known = [verdict for verdict in graded if verdict is not None]
-    return sum(known), len(known)

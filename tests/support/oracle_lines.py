@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.support.oracle import UNSEQUENCED, OracleRun, Row, counted_runs, end_of, part
 from tests.support.oracle_success import wilson
+from tests.support.oracle_summary import grading
 
 
 def place(event: Row) -> tuple[Any, ...]:
@@ -60,3 +61,10 @@ def rate_of(hits: int, tries: int, name: str) -> Row:
     """Give a rate and its interval under its name."""
     low, high = wilson(hits, tries)
     return {name: hits / tries if tries else None, f"{name}_low": low, f"{name}_high": high}
+
+
+def graded(runs: list[OracleRun]) -> tuple[int, int]:
+    """Count resolved and graded trials among runs, which their final attempts speak for."""
+    verdicts = [grading(run)["success_graded"] for run in runs if run.is_final_attempt]
+    known = [verdict for verdict in verdicts if verdict is not None]
+    return sum(known), len(known)

@@ -6,11 +6,10 @@ from typing import Any, cast
 
 from tests.support.oracle import OracleRun, Row, counted_runs, end_of, part, start_of
 from tests.support.oracle_comparison import flat
-from tests.support.oracle_lines import rate_of
+from tests.support.oracle_lines import graded, rate_of
 from tests.support.oracle_policies import mean
 from tests.support.oracle_repetition import newcombe
 from tests.support.oracle_reports import ratio
-from tests.support.oracle_summary import grading
 
 STATED = (
     "optimizer",
@@ -75,7 +74,7 @@ def _compared(sender: OracleRun, event: Row, peers: list[OracleRun]) -> Row:
     counts: list[tuple[int, int]] = []
     for side, members in (("before", before), ("after", after)):
         kept = [run for run in members if not run.is_excluded]
-        counts.append(_graded([run for run in kept if run.labels[2] in both]))
+        counts.append(graded([run for run in kept if run.labels[2] in both]))
         row |= {
             f"n_runs_{side}": len(kept),
             f"n_incomplete_{side}": sum(not end_of(run) for run in kept),
@@ -101,13 +100,7 @@ def _started(run: OracleRun, event: Row, is_after: int) -> bool:
 
 
 def _graded_tasks(runs: list[OracleRun]) -> set[str]:
-    return {run.labels[2] for run in runs if _graded([run])[1]}
-
-
-def _graded(runs: list[OracleRun]) -> tuple[int, int]:
-    verdicts = [grading(run)["success_graded"] for run in runs if run.is_final_attempt]
-    known = [verdict for verdict in verdicts if verdict is not None]
-    return sum(known), len(known)
+    return {run.labels[2] for run in runs if graded([run])[1]}
 
 
 def _used(event: Row, peers: list[OracleRun], documents: dict[tuple[str, str], Row]) -> Row:
@@ -120,7 +113,7 @@ def _used(event: Row, peers: list[OracleRun], documents: dict[tuple[str, str], R
     wanted = _entries(suggested)
     having = [run for run in peers if wanted <= _settings(run, documents) and not run.is_excluded]
     later = [run for run in having if _started(run, event, 1)]
-    n_resolved, n_graded = _graded(later)
+    n_resolved, n_graded = graded(later)
     return {
         "was_used": int(bool(later)),
         "n_runs_as_suggested_before": sum(_started(run, event, 0) for run in having),

@@ -8,6 +8,7 @@ from tests.support.oracle import BUCKETS, OracleRun, Row, end_of, part
 from tests.support.oracle_failures import MOST_NAMED
 from tests.support.oracle_lines import (
     call_failed,
+    graded,
     line,
     place,
     policies_of,
@@ -16,7 +17,6 @@ from tests.support.oracle_lines import (
 )
 from tests.support.oracle_policies import percentile, stated, sum_of
 from tests.support.oracle_reports import ratio
-from tests.support.oracle_summary import grading
 
 KINDS = ("failure", "tool_call", "step")
 PER_FAILURE = {
@@ -48,8 +48,8 @@ def _row(members: list[OracleRun], found: list[tuple[OracleRun, Row]]) -> Row:
     times, tokens = stated(seen, "recovery_ms"), stated(seen, "tokens")
     having = {run.run_id for run, _ in found}
     kept = [run for run in members if not run.is_excluded]
-    own = _graded([run for run in kept if run.run_id in having])
-    others = _graded([run for run in kept if run.run_id not in having])
+    own = graded([run for run in kept if run.run_id in having])
+    others = graded([run for run in kept if run.run_id not in having])
     rate, rate_without = ratio(*own), ratio(*others)
     apart = None if rate is None or rate_without is None else rate - rate_without
     return {
@@ -75,12 +75,6 @@ def _row(members: list[OracleRun], found: list[tuple[OracleRun, Row]]) -> Row:
         "success_rate_graded_without": rate_without,
         "difference": apart,
     }
-
-
-def _graded(runs: list[OracleRun]) -> tuple[int, int]:
-    verdicts = [grading(run)["success_graded"] for run in runs if run.is_final_attempt]
-    known = [verdict for verdict in verdicts if verdict is not None]
-    return sum(known), len(known)
 
 
 def _recovery(run: OracleRun, failure: Row) -> Row:

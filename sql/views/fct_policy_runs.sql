@@ -1,0 +1,25 @@
+-- question:     Which runs of an experiment count, and how many others has their policy?
+-- grain:        one row per run of the experiment that is not superseded; experiment is a parameter
+-- keys:         run_id
+-- units:        counts of runs and trials
+-- denominators: none
+-- late, duplicate, missing: is_graded and is_resolved are false but for final attempts, which speak for their trials; n_graded and
+--               n_resolved of the policy count those. n_runs and n_incomplete count every attempt, also earlier ones and open ones;
+--               the attempts of excluded trials are in n_excluded alone
+-- operational:  no
+CREATE OR REPLACE VIEW fct_policy_runs AS
+SELECT
+    run_id,
+    policy_id,
+    is_excluded,
+    is_stopped,
+    is_final_attempt AND isNotNull(success_graded) AS is_graded,
+    is_final_attempt AND ifNull(success_graded, false) AS is_resolved,
+    countIf(NOT is_excluded) OVER members AS n_runs,
+    countIf(NOT is_excluded AND NOT is_stopped) OVER members AS n_incomplete,
+    countIf(is_excluded) OVER members AS n_excluded,
+    countIf(is_graded) OVER members AS n_graded,
+    countIf(is_resolved) OVER members AS n_resolved
+FROM fct_attempts
+WHERE experiment_id = {experiment:String}
+WINDOW members AS (PARTITION BY policy_id);
