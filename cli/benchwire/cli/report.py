@@ -50,7 +50,11 @@ def report(  # noqa: PLR0913  # one parameter per option
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option(help="Write one page with plots that needs no network; '-': print it."),
+        typer.Option(
+            help="Write one page with plots that needs no network; '-': print it.",
+            dir_okay=False,
+            allow_dash=True,
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file that --html names.")
@@ -78,8 +82,8 @@ def report(  # noqa: PLR0913  # one parameter per option
     if sum((html is not None, markdown, as_json)) > 1:
         raise typer.BadParameter("--html, --markdown or --json, one of them")
     moment = None if as_of is None else _moment(as_of)
-    if html is not None and html != STDOUT and html.exists() and not overwrite:
-        raise typer.BadParameter(f"{html} is there already; --overwrite replaces it")
+    if html is not None and html != STDOUT:
+        _check_writable(html, overwrite=overwrite)
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:
         chosen = experiment or _newest(_known(stack.rows))
         scope = make_scope(stack.rows, chosen, job_id=job, policies=policy or (), as_of=moment)
@@ -102,6 +106,14 @@ def _print(found: "Report", *, as_markdown: bool) -> None:
         sys.stdout.write(report_markdown(found))
     else:
         print_report(found)
+
+
+def _check_writable(path: Path, *, overwrite: bool) -> None:
+    """Refuse before the views are asked, not after."""
+    if not path.parent.is_dir():
+        raise typer.BadParameter(f"there is no directory {path.parent} for --html")
+    if path.exists() and not overwrite:
+        raise typer.BadParameter(f"{path} is there already; --overwrite replaces it")
 
 
 def _write_page(found: "Report", path: Path) -> None:

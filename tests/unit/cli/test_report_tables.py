@@ -64,6 +64,8 @@ def test_a_pipe_gets_every_column_abreast(capsys: pytest.CaptureFixture[str]) ->
         (["report", "--html", "-", "--json"], "one of them"),
         (["report", "--as-of", "yesterday"], "is no moment"),
         (["report", "--html", __file__], "--overwrite"),
+        (["report", "--html", "/nowhere/at-all.html"], "there is no directory /nowhere"),
+        (["report", "--html", "/"], "is a directory"),
         (["compare", "a", "b", "--json", "--markdown"], "not both"),
         (["compare", "a"], "Missing argument"),
     ],
