@@ -73,8 +73,10 @@ def test_store_check_names_what_a_typed_table_lacks(views: ViewStore) -> None:
 def test_an_empty_store_has_no_rows_and_no_errors(views: ViewStore) -> None:
     views.clear()
     cases = [read_case(folder) for folder in case_folders()]
-    names = sorted({called(case.view, case.arguments) for case in cases})
-    assert {name: views.rows(f"SELECT * FROM {name}") for name in names} == {n: [] for n in names}
+    calls = {case.view: called(case.view, case.arguments) for case in cases}
+    assert {name: views.rows(f"SELECT * FROM {calls[name]}") for name in calls} == {
+        name: [] for name in calls
+    }
 
 
 def _matches(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
