@@ -3,6 +3,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false
 # The clients leave their calls partly untyped.
 
+import gzip
 import json
 import os
 import socket
@@ -321,6 +322,16 @@ def test_an_error_in_an_open_head_still_has_its_code(endpoint: ServedEndpoint) -
     assert (status, answered["x-clickhouse-exception-code"]) == (200, "395")
     assert body.startswith(b"Code: 395. DB::Exception: ")
     assert ask(endpoint, "SELECT 1", headers=headers, **EAGER)[1] == b"1\n"
+
+
+def test_what_an_error_throws_away_leaves_no_trace(endpoint: ServedEndpoint) -> None:
+    """A few rows were compressed already when this query fails, and its head was sent."""
+    sql = "SELECT sleepEachRow(0.05), throwIf(number = 8) FROM numbers(9)"
+    switches = {**EAGER, "enable_http_compression": "1", "max_block_size": "1"}
+    headers = {"X-ClickHouse-Key": TOKEN, "Accept-Encoding": "gzip"}
+    _, body, answered = ask(endpoint, sql, headers=headers, **switches)
+    assert answered["x-clickhouse-exception-code"] == "395"
+    assert gzip.decompress(body).startswith(b"Code: 395. DB::Exception: ")
 
 
 def test_tables_that_clients_look_at_are_there(endpoint: ServedEndpoint) -> None:

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from benchwire.embedded.endpoint.compression import Encoder
+from benchwire.embedded.endpoint.exception_text import (
+    error_answer,
+    exception_behind_rows,
+    exception_text,
+)
 from benchwire.embedded.endpoint.execution import Running
 from benchwire.embedded.endpoint.formats import content_type
-from benchwire.embedded.endpoint.native_frames import framed
 from benchwire.embedded.endpoint.open_head import OpenHead
 from benchwire.embedded.endpoint.progress import INTERVAL_MS, pause_seconds
 from benchwire.embedded.errors import QueryError
@@ -33,9 +37,6 @@ HELD_BYTES = 1 << 20
 status, and the summary of a short answer is complete."""
 
 TOO_MANY_BYTES = 396
-READ_PLAIN = frozenset({401, 403})
-"""Errors that are never in frames: clients for Java read all others as frames (`compress=1`)."""
-
 log = structlog.get_logger("benchwire.embedded.endpoint")
 
 
@@ -80,7 +81,7 @@ class QueryAnswer(Response):
         """Send everything, or as much as the client stays for."""
         blocks = self._query.blocks()
         sending = asyncio.ensure_future(self._send_all(blocks, scope, receive, send))
-        leaving = asyncio.ensure_future(_left(receive))
+        leaving = asyncio.ensure_future(left(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -144,23 +145,13 @@ class QueryAnswer(Response):
             return
         # Only the status is gone; clients that ask for progress look at this header, too.
         head.add("X-ClickHouse-Exception-Code", str(error.code))
-        text = self._encoder.encode(_message(error).encode()) + self._encoder.end()
+        text = self._encoder.encode(exception_text(error)) + self._encoder.end()
         await _send_body(send, text, more=False)
 
     async def _broken_off(self, send: Send, error: QueryError) -> AnswerBroken:
         """End with the reason, as ClickHouse does when the status is gone."""
         log.info("answer_cut", query_id=self._own_headers.get("X-ClickHouse-Query-Id"))
-        message = _message(error).encode()
-        mark = b"__exception__"
-        tag = self._tag.encode()
-        text = b"\r\n%b\r\n%b\r\n%b%d %b\r\n%b\r\n" % (
-            mark,
-            tag,
-            message,
-            len(message),
-            tag,
-            mark,
-        )
+        text = exception_behind_rows(error, self._tag)
         await _send_body(send, self._encoder.encode(text) + self._encoder.end())
         # Clients that unpack in the background must see the reason before the cut.
         await asyncio.sleep(CUT_SECONDS)
@@ -172,10 +163,10 @@ class QueryAnswer(Response):
         held: list[bytes] = []
         size = 0
         for block in blocks:
-            held.append(self._encoder.encode(block))
+            held.append(block)
             size += len(block)
             if limit is None and size >= HELD_BYTES:
-                return b"".join(held), True
+                return self._encoded(held), True
             if limit is not None and size > limit:
                 raise QueryError(
                     f"the answer is larger than the {limit} bytes that wait_end_of_query=1 can "
@@ -183,7 +174,11 @@ class QueryAnswer(Response):
                     code=TOO_MANY_BYTES,
                     status=413,
                 )
-        return b"".join(held), False
+        return self._encoded(held), False
+
+    def _encoded(self, blocks: list[bytes]) -> bytes:
+        # Not before: what an error throws away must have left no trace in the encoder.
+        return b"".join(map(self._encoder.encode, blocks))
 
     def _next(self, blocks: Generator[bytes]) -> bytes | None:
         block = next(blocks, None)
@@ -207,23 +202,6 @@ class QueryAnswer(Response):
         return await loop.run_in_executor(self._workers, function, *arguments)
 
 
-def error_answer(
-    error: QueryError, headers: dict[str, str], *, is_framed: bool = False
-) -> Response:
-    """Return an error as ClickHouse writes it: text, code and status."""
-    extra = {"X-ClickHouse-Exception-Code": str(error.code)}
-    if error.status == 401:  # noqa: PLR2004  # the one status that invites credentials
-        extra["WWW-Authenticate"] = 'Basic realm="Benchwire SQL"'
-    body = _message(error).encode()
-    if is_framed and error.status not in READ_PLAIN:
-        body = framed(body)
-    return PlainTextResponse(body, error.status, headers={**headers, **extra})
-
-
-def _message(error: QueryError) -> str:
-    return f"Code: {error.code}. DB::Exception: {error}\n"
-
-
 async def _send_body(send: Send, body: bytes, *, more: bool = True) -> None:
     try:
         async with asyncio.timeout(STALL_SECONDS):
@@ -237,6 +215,7 @@ def _close(blocks: Generator[bytes]) -> None:
     blocks.close()
 
 
-async def _left(receive: Receive) -> None:
+async def left(receive: Receive) -> None:
+    """Return when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -11,12 +11,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from benchwire.embedded.endpoint.answer import QueryAnswer, Wishes, error_answer
+from benchwire.embedded.endpoint.answer import QueryAnswer, Wishes
 from benchwire.embedded.endpoint.browser_guard import BrowserGuard
 from benchwire.embedded.endpoint.compression import answer_encoder
 from benchwire.embedded.endpoint.deep_threads import deep_executor
+from benchwire.embedded.endpoint.exception_text import error_answer
 from benchwire.embedded.endpoint.execution import Runner, Running
 from benchwire.embedded.endpoint.gate import QueryRequest
+from benchwire.embedded.endpoint.lease import Lease
 from benchwire.embedded.endpoint.native_frames import Framed
 from benchwire.embedded.endpoint.open_head import open_head
 from benchwire.embedded.endpoint.presence import Presence
@@ -29,7 +31,6 @@ from benchwire.embedded.store import ChdbStore
 from benchwire.schemas.errors import BenchwireError
 
 CLOSING = 503
-CLOSING_POLL_SECONDS = 0.2
 DISPLAY_NAME = "benchwire"
 TURN_SECONDS = 30.0
 """How long a query waits for one of the places that others take."""
@@ -210,7 +211,7 @@ class EndpointApp:
     async def _lease(self, _request: Request) -> Response:
         if not self._presence.enter(lease=True):
             return PlainTextResponse("the engines are stopping\n", CLOSING)
-        return _Lease(self._presence)
+        return Lease(self._presence)
 
     async def _in_clerk(self, function: Callable[..., Any], *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
@@ -234,29 +235,3 @@ class _Counted(Response):
             await self._answer(scope, receive, send)
         finally:
             self._leave()
-
-
-class _Lease(Response):
-    """An answer that lasts as long as the other side keeps its connection open."""
-
-    def __init__(self, presence: Presence) -> None:
-        super().__init__()
-        self._presence = presence
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        try:
-            head = [(b"content-type", b"text/plain")]
-            await send({"type": "http.response.start", "status": 200, "headers": head})
-            await send({"type": "http.response.body", "body": b"attached\n", "more_body": True})
-            leaving = asyncio.ensure_future(_left(receive))
-            while not leaving.done() and not self._presence.is_closing:
-                await asyncio.wait({leaving}, timeout=CLOSING_POLL_SECONDS)
-            leaving.cancel()
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            self._presence.leave(lease=True)
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from benchwire.embedded.endpoint.answer import error_answer
+from benchwire.embedded.endpoint.exception_text import error_answer
 from benchwire.embedded.errors import QueryError
 
 ACCESS_DENIED = 497
