@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.command_line import benchwire, daemon, environment
+from tests.support.command_line import benchwire, daemon, environment, json_of
 
 from benchwire.cli.demo_answers import EXPERIMENT_ID, MOST_EXPENSIVE_SQL
 
@@ -64,6 +64,25 @@ def test_the_views_agree_with_what_was_seen(demo: Demo) -> None:
         (run["policy"], run["task"], run["outcome"], int(run["turns"]), int(run["tokens"]))
         for run in demo.seen
     }
+
+
+def test_the_report_agrees_with_what_was_seen(demo: Demo, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    done = benchwire(demo.data_dir, "report", "--html", str(page))
+    assert b"written" in done.stderr
+    for run in demo.seen:
+        said = f"<title>{run['task']}, {run['policy']}: {int(run['outcome'] == 'resolved')} of 1<"
+        assert said in page.read_text(encoding="utf-8")
+
+
+def test_two_policies_are_compared_on_what_was_seen(demo: Demo) -> None:
+    a, b = "scripted-hasty", "scripted-steady"
+    found = json_of(demo.data_dir, "compare", a, b)
+    solved = {(run["policy"], run["task"]) for run in demo.seen if run["outcome"] == "resolved"}
+    for task in found["tasks"]:
+        assert task["n_resolved_a"] == ((a, task["task_id"]) in solved)
+        assert task["n_resolved_b"] == ((b, task["task_id"]) in solved)
+    assert found["comparison"]["n_pairs"] == len(found["tasks"]) == N_TASKS
 
 
 def test_totals_of_the_runs_equal_the_sums_of_their_steps(demo: Demo) -> None:

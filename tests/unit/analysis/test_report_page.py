@@ -17,8 +17,8 @@ REPORTS: Final[dict[str, dict[str, Any]]] = {
     "nothing": {"n_policies": 0},
     "one_run": {"n_policies": 1, "n_tasks": 1, "n_trials": 1},
     "two": {"n_policies": 2, "n_jobs": 5},
-    "eight": {"n_policies": 8, "n_tasks": 40, "n_jobs": 3},
-    "thirty": {"n_policies": 30, "n_tasks": 60},
+    "eight": {"n_policies": 8, "n_tasks": 9, "n_jobs": 3},
+    "thirty": {"n_policies": 30, "n_tasks": 5},
     "no_costs": {"with_costs": False},
     "all_solved": {"all_solved": True},
 }
@@ -148,10 +148,12 @@ def test_nothing_is_fetched_and_nothing_runs(page: Page) -> None:
 
 
 @pytest.mark.parametrize("kind", REPORTS)
-def test_the_page_is_small_and_always_the_same(kind: str) -> None:
-    text = a_page(**REPORTS[kind])
-    assert len(text.encode()) < BYTES_MAX
-    assert text == a_page(**REPORTS[kind])
+def test_the_page_is_always_the_same(kind: str) -> None:
+    assert a_page(**REPORTS[kind]) == a_page(**REPORTS[kind])
+
+
+def test_a_large_page_is_small_enough_to_be_sent() -> None:
+    assert len(a_page(n_policies=30, n_tasks=60).encode()) < BYTES_MAX
 
 
 @settings(max_examples=8, deadline=None)
