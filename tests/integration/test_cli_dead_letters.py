@@ -11,6 +11,12 @@ import pytest
 from tests.support.command_line import benchwire, daemon, json_of, simple_line, start
 from tests.support.jetstream import connected
 
+from benchwire.cli.watching import feed as feeds
+from benchwire.cli.watching.once import caught_up
+from benchwire.cli.watching.source import open_source
+from benchwire.embedded.client import EndpointClient
+from benchwire.embedded.registration import read_registration
+
 KEYS = ["BENCH_EVENTS:1:1", "BENCH_EVENTS:2:1"]
 RUN = {"run_id": "0192a000-0000-7000-8000-0000deadbeef"}
 
@@ -116,3 +122,22 @@ def test_tail_ends_when_its_reader_leaves(data_dir: Path) -> None:
     assert follower.stdout.readline()
     follower.stdout.close()
     assert follower.wait(20) == 0
+
+
+async def test_a_late_watcher_asks_the_daemon_for_what_is_stored(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = read_registration(data_dir / "daemon.json")
+    assert found is not None
+    assert EndpointClient(found).wait_stored(20.0)
+    monkeypatch.setenv("BENCHWIRE_DATA_DIR", str(data_dir))
+    monkeypatch.setattr(feeds, "REPLAY_BYTES_MAX", 1)
+    with open_source(None, None) as source:
+        feed = feeds.Feed(source, "exp")
+        picture = await caught_up(feed)
+    assert feed.missing == ""
+    assert feed.n_refused == 0, "the letters lie before what was read of the stream"
+    assert [line.policy_id for line in picture.policies] == ["pol"]
+    run = feed.state.run(RUN["run_id"])
+    assert run is not None
+    assert run.account.steps == 2

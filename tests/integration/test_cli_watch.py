@@ -6,12 +6,16 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from tests.support.command_line import arguments, benchwire, environment
 from tests.support.filled_stream import fill
 from tests.support.nats import NatsServer
 from tests.support.pseudo_terminal import PseudoTerminal
 from tests.support.wire_events import WireMessage, run_messages
 
+from benchwire.cli.watching import feed as feeds
+from benchwire.cli.watching.once import caught_up
+from benchwire.cli.watching.source import Source
 from benchwire.consumer.settings import ConsumerSettings
 
 
@@ -78,3 +82,15 @@ def test_once_is_one_frame_as_text_and_as_a_document(
 def test_a_document_is_asked_for_once(tmp_path: Path) -> None:
     done = benchwire(tmp_path, "watch", "--json", code=2)
     assert b"--json goes with --once" in done.stderr
+
+
+async def test_without_a_store_it_says_what_is_left_out(
+    nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(ConsumerSettings(nats_url=nats_server.url), [*steps(0), *steps(1)])
+    monkeypatch.setattr(feeds, "REPLAY_BYTES_MAX", 1)
+    monkeypatch.setattr(feeds, "REPLAY_ALONE_BYTES_MAX", 2_000)
+    feed = feeds.Feed(Source(lambda: [nats_server.url], None, None), None)
+    picture = await caught_up(feed)
+    assert feed.missing == "5 earlier messages are left out, no store is named"
+    assert [run.n_events for run in picture.runs] == [2]

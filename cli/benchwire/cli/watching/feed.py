@@ -3,7 +3,7 @@
 Joining: where the stream holds everything, and not too much of it, it is replayed from its first
 message. Otherwise what is stored comes once from the reports, and the stream from the position up
 to which everything is stored (`analysis/live/snapshot.py`). Where no store can be asked, at most
-the newest `REPLAY_ALONE_BYTES_MAX` of the stream are replayed, and `missing` says what that leaves
+the newest `REPLAY_ALONE_BYTES_MAX` of the stream are replayed, and `left_out` says what that leaves
 out.
 """
 
@@ -49,8 +49,10 @@ class Feed:
         """Whether everything up to now is in the state."""
         self.trouble = ""
         """Why nothing comes at present; empty when all is well."""
-        self.missing = ""
-        """What the state cannot know of; empty when it knows everything."""
+        self.left_out = ""
+        """What of the past the state does not know; empty when it knows everything."""
+        self.put_off = ""
+        """What of the present it does not know yet; empty when it is up to date."""
         self.loaded = 0
         self.to_load = 0
         """Of runs or messages while joining; 0: not known yet."""
@@ -73,6 +75,11 @@ class Feed:
                     tasks.create_task(self._look_up(self._store))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
+
+    @property
+    def missing(self) -> str:
+        """What the state does not know; empty when it knows everything."""
+        return "; ".join(filter(None, (self.left_out, self.put_off)))
 
     @property
     def events_per_second(self) -> float:
@@ -107,16 +114,16 @@ class Feed:
         is_all_there = reading.first_seq <= 1
         if is_all_there and reading.n_bytes <= REPLAY_BYTES_MAX:
             return Place(seq=1)
+        why = "no store is named" if self._store is None else "nothing was stored yet"
         if self._store is not None and reading.stored_seq:
             try:
                 await self._load(self._store, Position(reading.stored_seq, reading.began_us))
                 return Place(seq=reading.stored_seq + 1)
             except BenchwireError as error:
-                self.missing = f"the reports are not reachable ({error})"
-                self.state = LiveState()
+                why, self.state = f"the reports do not answer ({error})", LiveState()
         place = _newest(reading, REPLAY_ALONE_BYTES_MAX)
         if place > 1:
-            self.missing = f"{self.missing or 'no store is named'}; {place - 1} earlier messages"
+            self.left_out = f"{place - 1:,} earlier messages are left out, {why}"
         return Place(seq=place)
 
     async def _load(self, store: Store, position: Position) -> None:
@@ -173,9 +180,10 @@ class Feed:
                 try:
                     await self._restore(store, sorted(self.state.wanted))
                 except BenchwireError as error:
-                    self.missing = f"late events of {len(self.state.wanted)} runs wait ({error})"
+                    n_runs = len(self.state.wanted)
+                    self.put_off = f"late events of {n_runs} runs wait for the reports ({error})"
                 else:
-                    self.missing = ""
+                    self.put_off = ""
             reading = self.probe.reading
             if reading is not None and time.monotonic() - rested >= REST_SECONDS:
                 rested = time.monotonic()
@@ -188,7 +196,7 @@ class Feed:
         elif text.endswith("waiting"):
             self.trouble = text
         else:
-            self.missing = text
+            self.left_out = text
         self._changed()
 
 
