@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, fields
+from typing import Any
 
 import pytest
 from tests.support.histories import AS_OF, History
@@ -112,13 +113,14 @@ def test_only_the_chosen_policies_are_asked_for(views: ViewStore, report: Report
 
 
 def test_what_is_not_there_is_named_with_what_is(views: ViewStore) -> None:
-    for names, there in (
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"experiment_id": "suite-u"}, "suite-ü"),
         ({"experiment_id": EXPERIMENT, "job_id": "job-9"}, "job-1"),
         ({"experiment_id": EXPERIMENT, "policies": ("base",)}, "baseline"),
-    ):
+    ]
+    for names, there in cases:
         with pytest.raises(NotInStore) as caught:
-            make_scope(views.answers, **names)  # type: ignore[arg-type]
+            make_scope(views.answers, **names)
         assert there in caught.value.hint
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.support.report_documents import comparison
+from tests.support.report_rows import comparison
 
 from benchwire.analysis.comparison.conclusion import cautions, conclusion
 from benchwire.analysis.comparison.document import Comparison
