@@ -18,6 +18,7 @@ import clickhouse_connect
 import pytest
 import sqlalchemy
 from clickhouse_connect.driver.external import ExternalData
+from tests.support.command_line import eventually
 from tests.support.http_clients import GRAFANA, GRAFANA_VERSION, as_grafana, as_java, ask, curl
 from tests.support.javascript import javascript_client
 from tests.support.native_reader import read_frames
@@ -40,6 +41,7 @@ SELECT number, throwIf(number = 1000000) FROM (SELECT number FROM numbers(110000
 SLOW = "SELECT sum(sipHash64(number)) FROM numbers(5000000)"
 SLOW_ERROR = "SELECT throwIf(sum(sipHash64(number)) > 0) FROM numbers(5000000)"
 EAGER = {"send_progress_in_http_headers": "1", "http_headers_progress_interval_ms": "1"}
+RUNNING = "SELECT count() FROM system.processes WHERE query LIKE '%AS endless FROM%numbers'"
 PROGRAM = Path(__file__).parents[1] / "support" / "javascript_client.cjs"
 
 
@@ -293,8 +295,10 @@ def test_grafana_is_told_why(endpoint: ServedEndpoint) -> None:
 # The interface itself
 
 
-def test_progress_arrives_while_the_query_runs(endpoint: ServedEndpoint) -> None:
-    endless = b"SELECT sum(sipHash64(number)) FROM system.numbers"
+def test_progress_arrives_while_the_query_runs_and_who_leaves_ends_it(
+    endpoint: ServedEndpoint, chdb_store: ChdbStore
+) -> None:
+    endless = b"SELECT sum(sipHash64(number)) AS endless FROM system.numbers"
     asked = urlencode({**EAGER, "password": TOKEN}).encode()
     request = b"POST /?%b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b"
     received = b""
@@ -302,8 +306,10 @@ def test_progress_arrives_while_the_query_runs(endpoint: ServedEndpoint) -> None
         connection.sendall(request % (asked, len(endless), endless))
         while received.count(b"X-ClickHouse-Progress: ") < 5:
             received += connection.recv(65536)
+        assert chdb_store.control(RUNNING) == ["1"]
     assert received.startswith(b"HTTP/1.1 200 ")
     assert b"\r\n\r\n" not in received
+    assert eventually(lambda: chdb_store.control(RUNNING) == ["0"])
 
 
 def test_progress_only_grows_and_ends_in_the_summary(endpoint: ServedEndpoint) -> None:
