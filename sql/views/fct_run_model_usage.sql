@@ -9,86 +9,85 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_run_model_usage AS
 WITH
-    entries AS
+    named AS
     (
         SELECT
             runs.experiment_id AS experiment_id,
             runs.policy_id AS policy_id,
             runs.run_id AS run_id,
-            coalesce(used.2, runs.model) AS used_model,
+            runs.model AS main_model,
             runs.is_final_attempt AS is_final_attempt,
             runs.is_stopped AS is_stopped,
             runs.is_excluded AS is_excluded,
             runs.success_all AS success_all,
             runs.usage_source AS usage_source,
             if(runs.usage_grain = 'run', runs.declared_total_tokens, NULL) AS declared_tokens,
-            used,
-            derived_cost
+            runs.used_of_models AS entries,
+            runs.derived_costs AS costs,
+            arrayMap(used -> ifNull(coalesce(used.2, main_model), ''), entries) AS names,
+            arrayDistinct(names) AS models,
+            -- Rarely are two entries of one model; adding up only those is what spares sorting all entries by run and model.
+            if(
+                length(models) = length(names),
+                arrayMap(used -> tuple(used.3, used.4, used.5, used.6, used.7, used.8, used.9, used.10), entries),
+                arrayMap(
+                    model -> arrayMap(
+                        own -> tuple(
+                            arrayReduce('sum', own.3),
+                            arrayReduce('sum', own.4),
+                            arrayReduce('sum', own.5),
+                            arrayReduce('sum', own.6),
+                            arrayReduce('sum', own.7),
+                            arrayReduce('sum', own.8),
+                            arrayReduce('sum', own.9),
+                            arrayReduce('sum', own.10)
+                        ),
+                        [arrayFilter((used, name) -> name = model, entries, names)]
+                    )[1],
+                    models
+                )
+            ) AS used_of_models,
+            if(
+                length(models) = length(names),
+                costs,
+                arrayMap(
+                    model -> if(
+                        arrayExists((cost, name) -> name = model AND isNull(cost), costs, names),
+                        NULL,
+                        arraySum((cost, name) -> if(name = model, assumeNotNull(cost), 0), costs, names)
+                    ),
+                    models
+                )
+            ) AS costs_of_models
         FROM fct_runs AS runs
-        LEFT ARRAY JOIN
-            runs.used_of_models AS used,
-            runs.derived_costs AS derived_cost
-    ),
-    summed AS
-    (
-        SELECT
-            experiment_id,
-            policy_id,
-            run_id,
-            used_model,
-            is_final_attempt,
-            is_stopped,
-            is_excluded,
-            success_all,
-            usage_source,
-            sum(used.3) AS sum_input_tokens,
-            sum(used.4) AS sum_cache_read_tokens,
-            sum(used.5) AS sum_cache_write_tokens,
-            sum(used.6) AS sum_output_tokens,
-            sum(used.7) AS sum_reasoning_tokens,
-            sum(used.8) AS sum_nano_aiu,
-            sum(used.9) AS sum_nano_usd,
-            sum(used.10) AS sum_requests,
-            sum(declared_tokens) AS sum_declared_tokens,
-            if(count(derived_cost) = count(), sum(derived_cost), NULL) AS sum_derived_cost
-        FROM entries
-        GROUP BY
-            experiment_id,
-            policy_id,
-            run_id,
-            used_model,
-            is_final_attempt,
-            is_stopped,
-            is_excluded,
-            success_all,
-            usage_source
     )
 SELECT
     experiment_id,
     policy_id,
     run_id,
-    used_model AS model,
+    if(empty(entries), main_model, nullIf(used_model, '')) AS model,
     is_final_attempt,
     is_stopped,
     is_excluded,
     success_all,
     usage_source,
-    sum_input_tokens AS input_tokens,
-    sum_cache_read_tokens AS cache_read_tokens,
-    sum_cache_write_tokens AS cache_write_tokens,
-    sum_output_tokens AS output_tokens,
-    sum_reasoning_tokens AS reasoning_tokens,
+    used.1 AS input_tokens,
+    used.2 AS cache_read_tokens,
+    used.3 AS cache_write_tokens,
+    used.4 AS output_tokens,
+    used.5 AS reasoning_tokens,
     if(
-        isNull(coalesce(sum_input_tokens, sum_cache_read_tokens, sum_cache_write_tokens, sum_output_tokens)),
-        sum_declared_tokens,
-        ifNull(sum_input_tokens, 0)
-            + ifNull(sum_cache_read_tokens, 0)
-            + ifNull(sum_cache_write_tokens, 0)
-            + ifNull(sum_output_tokens, 0)
+        isNull(coalesce(input_tokens, cache_read_tokens, cache_write_tokens, output_tokens)),
+        declared_tokens,
+        ifNull(input_tokens, 0) + ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) + ifNull(output_tokens, 0)
     ) AS total_tokens,
-    sum_nano_aiu AS nano_aiu,
-    sum_nano_usd AS nano_usd,
-    sum_derived_cost AS derived_nano_aiu,
-    coalesce(sum_nano_aiu, sum_derived_cost) AS cost_nano_aiu,
-    sum_requests AS requests
-FROM summed;
+    used.6 AS nano_aiu,
+    used.7 AS nano_usd,
+    derived_cost AS derived_nano_aiu,
+    coalesce(nano_aiu, derived_nano_aiu) AS cost_nano_aiu,
+    used.8 AS requests
+FROM named
+LEFT ARRAY JOIN
+    models AS used_model,
+    used_of_models AS used,
+    costs_of_models AS derived_cost;

@@ -181,7 +181,8 @@ SELECT
     nano_aiu / 1000000000 AS aiu,
     nano_usd,
     derived_nano_aiu,
-    coalesce(nano_aiu, derived_nano_aiu) AS cost_nano_aiu,
+    -- Not coalesce: this way only runs that state no cost are priced where nothing else is asked for.
+    if(isNull(nano_aiu), derived_nano_aiu, nano_aiu) AS cost_nano_aiu,
     cost_nano_aiu / 1000000000 AS cost_aiu,
     multiIf(
         isNotNull(nano_aiu), ifNull(stated_cost_source, 'declared'),

@@ -20,7 +20,7 @@ WITH
             maxIf(
                 tuple(
                     runs.run_id,
-                    runs.is_excluded,
+                    runs.outcome = 'excluded',
                     runs.is_stopped,
                     runs.cfg_hash,
                     runs.env_hash,
@@ -43,7 +43,7 @@ WITH
             runs.policy_id,
             runs.task_id,
             runs.trial_no,
-            if(isNull(runs.trial_no), runs.run_id, toUUIDOrZero(''))
+            runs.trial_key
     )
 SELECT
     last_attempt.1 AS final_run_id,
