@@ -5,7 +5,7 @@ from typing import Any
 
 JsonMap = dict[str, Any]
 PATHS = ("src/a.py", "src/a.py", "src/b.py", "ü b.txt", "tests/test_a.py")
-SETTINGS = (
+SETTINGS: tuple[JsonMap, ...] = (
     {"max_iterations": 40, "temperature": 0.2},
     {"max_iterations": 40, "temperature": 1.0, "docker_image": "ghcr.io/x/y:1"},
     {
@@ -15,7 +15,7 @@ SETTINGS = (
         "sandbox_limits": {"memory_mb": 512, "network_enabled": False},
     },
 )
-SUGGESTED_DOCUMENTS = (
+SUGGESTED_DOCUMENTS: tuple[JsonMap, ...] = (
     {"agent": {"max turns": 40, "tools": ["read", "edit"]}, "retries": 1},
     {"agent": {"max turns": 60}},
     {"retries": 1, "python": "3.11.9"},

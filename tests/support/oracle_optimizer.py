@@ -21,6 +21,13 @@ STATED = (
     "command_id",
 )
 DOCUMENTS = ("config", "environment")
+OF_USE = (
+    "was_used",
+    "n_runs_as_suggested_before",
+    "n_runs_as_suggested_after",
+    "n_graded_as_suggested",
+    "n_resolved_as_suggested",
+)
 
 
 def optimizer_updates(runs: list[OracleRun]) -> list[Row]:
@@ -107,9 +114,7 @@ def _used(event: Row, peers: list[OracleRun], documents: dict[tuple[str, str], R
     data = event["data"]
     suggested = data.get("suggested_document") or data.get("suggested_config")
     if not suggested:
-        names = ("n_runs_as_suggested_before", "n_runs_as_suggested_after")
-        names += ("n_graded_as_suggested", "n_resolved_as_suggested", "was_used")
-        return {**dict.fromkeys(names), "cfg_hashes_as_suggested": [], "suggested_config": None}
+        return {**dict.fromkeys(OF_USE), "cfg_hashes_as_suggested": [], "suggested_config": None}
     wanted = _entries(suggested)
     having = [run for run in peers if wanted <= _settings(run, documents) and not run.is_excluded]
     later = [run for run in having if _started(run, event, 1)]
