@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 import termios
 import tty
 from collections.abc import Generator, Sequence
@@ -12,6 +13,8 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+KEPT_BYTES_MAX: Final = 16 * 1024
+"""So much of what was meant for standard error is shown afterwards."""
 _ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[2J"
 """The alternate screen, without a cursor, empty."""
 _LEAVE: Final = "\x1b[?25h\x1b[?1049l"
@@ -81,8 +84,32 @@ def taken_over(console: Console) -> Generator[Terminal]:
     """Yield the terminal; however the block ends, it is given back."""
     keys = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
     terminal = Terminal(console, keys)
-    try:
-        terminal.enter()
-        yield terminal
-    finally:
-        terminal.leave()
+    with _messages_kept():
+        try:
+            terminal.enter()
+            yield terminal
+        finally:
+            terminal.leave()
+
+
+@contextlib.contextmanager
+def _messages_kept() -> Generator[None]:
+    """Keep log lines of this process and its engines off the screen; show the last ones after it.
+
+    By file descriptor, because an engine's own threads and children write there too.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    number = sys.stderr.fileno()
+    with tempfile.TemporaryFile() as kept:
+        before = os.dup(number)
+        os.dup2(kept.fileno(), number)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(before, number)
+            os.close(before)
+            kept.seek(max(0, kept.seek(0, os.SEEK_END) - KEPT_BYTES_MAX))
+            os.write(number, kept.read())
