@@ -42,9 +42,10 @@ def of_step(rng: random.Random) -> JsonMap:
     if rng.random() < 0.3:
         data |= {"action_type": "write_file", "action_path": rng.choice(PATHS)}
     if rng.random() < 0.2:
-        data["file_diff"] = {"path": rng.choice(PATHS)}
+        diff: JsonMap = {"path": rng.choice(PATHS)}
         if rng.random() < 0.7:
-            data["file_diff"]["chars_changed"] = rng.randrange(500)
+            diff["chars_changed"] = rng.randrange(500)
+        data["file_diff"] = diff
     if rng.random() < 0.3:
         data["error"] = rng.choice(("no such file", "ü\n"))
     return data
