@@ -13,7 +13,7 @@
 --               several models, and where the day is unknown (1970-01-01) and the model has had several prices.
 --               cost_nano_aiu is what was stated, else what is derived; cost_source says which ('declared', 'derived':
 --               also what an emitter itself derived). US dollars are not converted: they may be what was billed
--- operational:  no
+-- operational:  yes (last_received_at belongs to a delivery)
 CREATE OR REPLACE VIEW fct_runs AS
 WITH
     (SELECT arraySort(groupArray(tuple(model, periods))) FROM fct_model_prices) AS price_lists,
@@ -35,6 +35,8 @@ WITH
             runs.env_hash AS env_hash,
             runs.seed AS seed,
             runs.is_stopped AS is_stopped,
+            runs.ended_as AS ended_as,
+            runs.last_received_at AS last_received_at,
             runs.status AS status,
             runs.outcome AS outcome,
             runs.outcome_source AS outcome_source,
@@ -145,6 +147,8 @@ SELECT
     env_hash,
     seed,
     is_stopped,
+    ended_as,
+    last_received_at,
     status,
     outcome,
     outcome_source,

@@ -25,7 +25,11 @@ SELECT
     runs.cfg_hash AS cfg_hash,
     runs.env_hash AS env_hash,
     runs.seed AS seed,
-    states.state AS state,
+    multiIf(
+        isNotNull(runs.ended_as), assumeNotNull(runs.ended_as),
+        ifNull(runs.last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR, false), 'running',
+        'abandoned'
+    ) AS state,
     runs.status AS status,
     runs.outcome AS outcome,
     runs.outcome_source AS outcome_source,
@@ -93,7 +97,6 @@ SELECT
     runs.source_id AS source_id,
     runs.session_id AS session_id
 FROM fct_runs AS runs
-INNER JOIN ${database}.fct_run_states_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS states ON states.run_id = runs.run_id
 ORDER BY
     experiment_id,
     policy_id,
