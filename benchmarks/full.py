@@ -5,7 +5,7 @@ python -m benchmarks.full
 
 import sys
 
-from benchmarks import codec, consume, emit, import_memory, ingest_during_query, views
+from benchmarks import codec, consume, emit, import_memory, ingest_during_query, views, watch
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
         ("import", import_memory.main),
         ("ingest during query", ingest_during_query.main),
         ("views", views.main),
+        ("watch", watch.main),
     ):
         print(f"\n{name}")
         benchmark()
