@@ -61,6 +61,9 @@ def test_a_late_joiner_and_a_witness_see_the_same_picture(views: ViewStore) -> N
     views.insert(bodies(sent[position // 2 : stored], [], first_stream_seq=position // 2 + 1))
 
     late, store = LiveState(), Store(views.answers, None)
+    began_us = round(sent[0].received_at.timestamp() * 1_000_000)
+    assert not store.holds_older(began_us)
+    assert store.holds_older(began_us + 1), "another stream went before: it is not replayed alone"
     snapshot = store.snapshot(Position(position, 0))
     for facts in snapshot.settled:
         late.settle(facts)

@@ -92,6 +92,13 @@ FROM
     LIMIT {bad}
 )
 """
+_OLDER: Final = """
+SELECT 1
+FROM events
+WHERE {experiment}
+    AND received_at < fromUnixTimestamp64Micro(toInt64({moment_us}), 'UTC')
+LIMIT 1
+"""
 _EVENTS: Final = """
 SELECT
     toString(event_type),
@@ -141,6 +148,10 @@ class Store:
         self._experiment = (
             "1" if experiment_id is None else f"experiment_id = {literal(experiment_id)}"
         )
+
+    def holds_older(self, moment_us: int) -> bool:
+        """Whether anything was received before a moment, such as that at which the stream began."""
+        return bool(self._asked(_OLDER, moment_us=moment_us))
 
     def snapshot(self, position: Position) -> Snapshot:
         """Say what is settled and what moves."""

@@ -111,20 +111,29 @@ class Feed:
 
     async def _join(self, reading: StreamReading) -> Place:
         """Take up what the store knows, if need be; returns where the stream goes on."""
-        is_all_there = reading.first_seq <= 1
-        if is_all_there and reading.n_bytes <= REPLAY_BYTES_MAX:
+        if reading.n_bytes <= REPLAY_BYTES_MAX and await self._is_all_there(reading):
             return Place(seq=1)
-        why = "no store is named" if self._store is None else "nothing was stored yet"
-        if self._store is not None and reading.stored_seq:
+        first, why = 1, "no store is named"
+        if self._store is not None:
+            position = reading.stored_seq or 0
             try:
-                await self._load(self._store, Position(reading.stored_seq, reading.began_us))
-                return Place(seq=reading.stored_seq + 1)
+                await self._load(self._store, Position(position, reading.began_us))
+                first, why = position + 1, "nothing has stored them yet"
             except BenchwireError as error:
                 why, self.state = f"the reports do not answer ({error})", LiveState()
-        place = _newest(reading, REPLAY_ALONE_BYTES_MAX)
-        if place > 1:
-            self.left_out = f"{place - 1:,} earlier messages are left out, {why}"
+        place = max(first, _newest(reading, REPLAY_ALONE_BYTES_MAX))
+        if place > first:
+            self.left_out = f"{place - first:,} earlier messages are left out, {why}"
         return Place(seq=place)
+
+    async def _is_all_there(self, reading: StreamReading) -> bool:
+        """Whether the stream holds all there ever was: nothing purged, and none before it."""
+        if reading.first_seq > 1 or self._store is None:
+            return reading.first_seq <= 1
+        try:
+            return not await asyncio.to_thread(self._store.holds_older, reading.began_us)
+        except BenchwireError:
+            return True
 
     async def _load(self, store: Store, position: Position) -> None:
         snapshot = await asyncio.to_thread(store.snapshot, position)
