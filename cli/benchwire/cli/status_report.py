@@ -77,7 +77,8 @@ def _nats(report: dict[str, Any]) -> str:
 
 def _consumer(consumer: dict[str, Any]) -> str:
     if consumer["ready"]:
-        return "storing"
+        due = consumer.get("runs_due")
+        return f"storing; reports lag by {due:,} runs" if due else "storing"
     waits = ", ".join(f"{need} ({why})" for need, why in consumer["missing"].items())
     return f"waiting for {waits or 'its start'}" + (
         f"; last error: {consumer['error']}" if consumer["error"] else ""

@@ -23,6 +23,8 @@ from benchwire.consumer.vitals import Vitals
 REST_SECONDS_MIN: Final = 0.5
 REST_RATIO: Final = 9.0
 """Rest over work."""
+BACKLOG_REST_RATIO: Final = 1.0
+"""The same while more runs are due than one look takes, as after the rows were made anew."""
 SWEEP_SECONDS: Final = 60.0
 """Between two searches for runs that are due for whatever reason."""
 RUNS_MAX: Final = stored_runs.RUNS_MAX
@@ -67,6 +69,11 @@ class Refresher:
         self.generation += 1
         self._noted.set()
 
+    @property
+    def n_due(self) -> int:
+        """Count the runs whose rows are still to be computed, as far as is known."""
+        return len(self._due)
+
     def reached(self, generation: int) -> bool:
         """Say whether the stored rows tell of everything noted up to then."""
         return self._reached >= generation
@@ -109,7 +116,8 @@ class Refresher:
             seconds = time.monotonic() - began
             self._hurried.clear()
             with contextlib.suppress(TimeoutError):
-                rest = max(REST_SECONDS_MIN, REST_RATIO * seconds)
+                ratio = BACKLOG_REST_RATIO if self._due else REST_RATIO
+                rest = max(REST_SECONDS_MIN, ratio * seconds)
                 await asyncio.wait_for(self._hurried.wait(), rest)
 
     async def finish(self) -> None:

@@ -72,7 +72,8 @@ class ConsumerThread:
         consumer = self._consumer
         missing = dict(consumer.readiness.missing) if consumer is not None else {}
         ready = consumer is not None and consumer.readiness.is_ready and self._thread.is_alive()
-        return {"ready": ready, "missing": missing, "error": self._error}
+        due = consumer.refresher.n_due if consumer is not None else 0
+        return {"ready": ready, "missing": missing, "error": self._error, "runs_due": due}
 
     def _run(self) -> None:
         asyncio.run(self._supervise())

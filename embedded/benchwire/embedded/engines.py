@@ -41,6 +41,8 @@ from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.store import ChdbStore
 
 QUERY_GRACE_SECONDS = 2.0
+REPORTS_SECONDS = 20.0
+"""How long a start waits for the rows that reports read; after an upgrade all are made anew."""
 TOKEN_BYTES = 24
 
 log = structlog.get_logger("benchwire.embedded")
@@ -153,6 +155,8 @@ class Engines:
         self._consumer.start()
         self._undo.callback(self._stop_consumer)
         server = self._serve()
+        if not self._consumer.wait_refreshed(REPORTS_SECONDS):
+            log.warning("reports_incomplete", **self._consumer.describe())
         self.registration = Registration(
             **self._identity, nats_url=self._nats.config.url, sql_url=server.url
         )
