@@ -114,7 +114,6 @@ def picture(**changed: Any) -> Picture:
         n_counted=20,
         n_runs=24,
         n_events=999,
-        last_event_us=NOW_US,
     )
     return replace(found, **changed)
 

@@ -117,7 +117,6 @@ class Picture:
     """Known runs, superseded ones included."""
     n_events: int
     """Events taken up one by one."""
-    last_event_us: int
 
 
 def picture_of(state: LiveState, now_us: int) -> Picture:
@@ -144,7 +143,6 @@ def picture_of(state: LiveState, now_us: int) -> Picture:
         n_counted=sum(standing.n_counted for standing in policies.values()),
         n_runs=state.n_runs,
         n_events=state.n_events,
-        last_event_us=state.last_us,
     )
 
 

@@ -32,8 +32,6 @@ class LiveState:
         """Runs without a run_stop, by run_id."""
         self.failures: list[tuple[int, str, LiveEvent]] = []
         """(arrival, run_id, event) of the newest failures and bad ends, the latest last."""
-        self.last_us = 0
-        """When the newest event arrived."""
         self.n_events = 0
         """Events taken, none twice."""
         self.wanted: set[str] = set()
@@ -59,7 +57,6 @@ class LiveState:
     def take(self, event: LiveEvent) -> None:
         """Take up an event, whenever and however often it comes."""
         run_id = event.run_id
-        self.last_us = max(self.last_us, event.received_us)
         if run_id in self._settled:
             self._take_late(event)
             return

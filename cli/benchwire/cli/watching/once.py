@@ -14,7 +14,7 @@ from benchwire.schemas.timestamps import wire_timestamp_us
 ANSWER_SECONDS: Final = 10.0
 """How long a server may take to answer at all."""
 POLL_SECONDS: Final = 0.02
-_MOMENTS: Final = frozenset({"now_us", "last_event_us", "received_us", "began_us"})
+_MOMENTS: Final = frozenset({"now_us", "received_us", "began_us"})
 
 
 class NothingToWatch(BenchwireError):  # noqa: N818 - what there is
