@@ -1,0 +1,277 @@
+"""The dashboard of one experiment: what is solved, how surely, and at what price."""
+
+from typing import Final
+
+from grafana.boards import variables
+from grafana.boards.board import RUN_URL, Board, Line, Section
+from grafana.boards.panels import bars, figures, points, rows
+from grafana.boards.question import OF_EXPERIMENT, Question, chosen, text
+from grafana.boards.units import AIU, RATE, TOKENS
+
+_POLICIES: Final = (OF_EXPERIMENT, chosen("policy"))
+_COUNTS: Final = ("n_trials", "n_counted", "n_incomplete", "n_excluded")
+
+_FIGURES = figures(
+    "The experiment",
+    "All policies together. success_rate_all counts ungraded trials as unsolved, "
+    "success_rate_graded leaves them out; incomplete and excluded trials are in neither.",
+    Question(
+        view="rpt_experiment_success",
+        columns=("n_policies", "n_tasks", *_COUNTS, "success_rate_all", "success_rate_graded"),
+        where=(OF_EXPERIMENT,),
+    ),
+)
+_COST = figures(
+    "Cost",
+    "What the chosen policies spent with all attempts, and for each solved trial.",
+    Question(
+        view="rpt_policy_economics",
+        columns=(
+            "sum(cost_nano_aiu) / 1e9 AS cost_aiu",
+            "sum(cost_nano_aiu) / 1e9 / nullIf(sum(n_resolved), 0) AS cost_aiu_per_solve",
+            "sum(total_tokens) AS tokens",
+        ),
+        where=_POLICIES,
+    ),
+)
+_SUCCESS = rows(
+    "Success of each policy, with 95 % intervals",
+    "success_rate_all with an interval for trials clustered in tasks, success_rate_graded with "
+    "its Wilson interval; strict: resolved without any exception, of all counted trials.",
+    Question(
+        view="rpt_success_rates",
+        columns=(
+            "policy_id",
+            "success_rate_all",
+            "success_rate_all_low",
+            "success_rate_all_high",
+            "success_rate_graded",
+            "success_rate_graded_low",
+            "success_rate_graded_high",
+            "success_rate_strict",
+            "mean_reward",
+            *_COUNTS,
+        ),
+        where=_POLICIES,
+        order_by="success_rate_all DESC NULLS LAST, policy_id",
+    ),
+    gauges=("success_rate_all", "success_rate_graded"),
+)
+_PARETO = points(
+    "Success against cost",
+    "One point for each policy: mean cost of a trial against the share of counted trials that "
+    "are solved. Up and to the left is better; rpt_pareto says who is on the front.",
+    Question(
+        view="rpt_pareto",
+        columns=("policy_id", "cost_aiu_per_trial", "success_rate_all"),
+        where=_POLICIES,
+        order_by="policy_id",
+    ),
+    RATE,
+    by="policy_id",
+)
+_TOKENS_SUCCESS = points(
+    "Success against tokens",
+    "One point for each policy: mean tokens of a run against the share of counted trials that "
+    "are solved.",
+    Question(
+        view="rpt_policy_economics INNER JOIN rpt_success_rates USING (experiment_id, policy_id)",
+        columns=("policy_id", "tokens_per_run", "success_rate_all"),
+        where=_POLICIES,
+        order_by="policy_id",
+    ),
+    RATE,
+    by="policy_id",
+)
+_FRONT = rows(
+    "Pareto front",
+    "Policies that none beats in both success and cost, and who beats the others.",
+    Question(
+        view="rpt_pareto",
+        columns=(
+            "policy_id",
+            "if(is_on_front = 1, 'yes', 'no') AS on_front",
+            "success_rate_all",
+            "cost_aiu_per_trial",
+            "dominated_by",
+        ),
+        where=_POLICIES,
+        order_by="is_on_front DESC NULLS LAST, cost_aiu_per_trial, policy_id",
+    ),
+)
+_PER_SOLVE = bars(
+    "Cost per run and per solved trial",
+    "Everything a policy spent, all attempts, divided by its runs and by its solved trials.",
+    Question(
+        view="rpt_policy_economics",
+        columns=("policy_id", "cost_aiu_per_run", "cost_aiu_per_solve"),
+        where=_POLICIES,
+        order_by="policy_id",
+    ),
+    AIU,
+)
+_BUCKETS = bars(
+    "Tokens of each policy",
+    "All attempts. input_tokens are those not read from the cache; reasoning tokens are "
+    "counted beside output and not shown.",
+    Question(
+        view="rpt_policy_economics",
+        columns=(
+            "policy_id",
+            "input_tokens",
+            "cache_read_tokens",
+            "cache_write_tokens",
+            "output_tokens",
+        ),
+        where=_POLICIES,
+        order_by="policy_id",
+    ),
+    TOKENS,
+    stacked=True,
+)
+_TREND = points(
+    "Success from job to job",
+    "success_rate_graded of each policy in its first, second, … job, with its Wilson 95 % "
+    "interval as points of its own.",
+    Question(
+        view="rpt_success_trend",
+        columns=(
+            "policy_id",
+            "job_no",
+            "success_rate_graded",
+            "success_rate_graded_low",
+            "success_rate_graded_high",
+        ),
+        where=(*_POLICIES, chosen("job")),
+        order_by="policy_id, job_no",
+    ),
+    RATE,
+    by="policy_id",
+    joined=True,
+)
+_PASS = points(
+    "Success in k trials",
+    "How likely one of k trials solves a task (pass_at_k), and how likely all k do (pass_hat_k); "
+    "mean over the tasks with k trials or more.",
+    Question(
+        view="rpt_pass_at_k",
+        columns=("policy_id", "k", "pass_at_k", "pass_hat_k"),
+        where=_POLICIES,
+        order_by="policy_id, k",
+    ),
+    RATE,
+    by="policy_id",
+    joined=True,
+)
+_COMPARISONS = rows(
+    "Policies compared in pairs",
+    "policy_b against policy_a over trials matched by task and seed or number: difference of "
+    "success_rate_all with its clustered 95 % interval, McNemar's p, Holm's p over all pairs, and "
+    "the smallest difference that so many pairs would show. The environments of a pair should "
+    "not differ.",
+    Question(
+        view="rpt_policy_comparisons",
+        columns=(
+            "policy_a",
+            "policy_b",
+            "n_pairs",
+            "n_only_a",
+            "n_only_b",
+            "difference",
+            "difference_low",
+            "difference_high",
+            "mcnemar_p_value",
+            "holm_p_value",
+            "detectable_difference",
+            "aiu_ratio",
+            "token_ratio",
+            "environment_differs",
+        ),
+        where=(OF_EXPERIMENT, chosen("policy", "policy_a"), chosen("policy", "policy_b")),
+        order_by="policy_a, policy_b",
+    ),
+)
+_TASKS = rows(
+    "Success of each policy on each task",
+    "With the Wilson 95 % interval of success_rate_graded, and what a run of the task takes.",
+    Question(
+        view="rpt_task_success",
+        columns=(
+            "task_id",
+            "policy_id",
+            "success_rate_graded",
+            "success_rate_graded_low",
+            "success_rate_graded_high",
+            "n_graded",
+            "n_incomplete",
+            "n_excluded",
+            "mean_turns",
+            "mean_duration_ms",
+            "tokens_per_run",
+            "cost_aiu_per_run",
+        ),
+        where=(*_POLICIES, chosen("task")),
+        order_by="task_id, policy_id",
+        limit=2000,
+    ),
+    gauges=("success_rate_graded",),
+)
+_RUNS = rows(
+    "Runs",
+    "The latest thousand runs of what is chosen, superseded ones left out. run_id leads to all "
+    "about the run.",
+    Question(
+        view="rpt_run_summary",
+        columns=(
+            text("run_id"),
+            "policy_id",
+            "task_id",
+            "job_id",
+            "trial_no",
+            "attempt",
+            "state",
+            "status",
+            "outcome",
+            "started_at",
+            "duration_ms",
+            "turns",
+            "tool_calls",
+            "failures",
+            "total_tokens",
+            "cost_aiu",
+        ),
+        where=(*_POLICIES, chosen("task"), chosen("job")),
+        order_by="rpt_run_summary.started_at DESC NULLS LAST, run_id",
+        limit=1000,
+    ),
+    links={"run_id": RUN_URL},
+)
+
+EXPERIMENTS: Final = Board(
+    name="experiments",
+    title="Benchwire / Experiments",
+    about="What each policy of an experiment solves, how sure that is, and what it costs.",
+    variables=(variables.experiment(), variables.policy(), variables.task(), variables.job()),
+    refresh="1m",
+    sections=(
+        Section(
+            title="Success",
+            lines=(
+                Line(4, ((16, _FIGURES), (8, _COST))),
+                Line(8, ((24, _SUCCESS),)),
+                Line(9, ((12, _TREND), (12, _PASS))),
+            ),
+        ),
+        Section(
+            title="Price",
+            lines=(
+                Line(9, ((12, _PARETO), (12, _TOKENS_SUCCESS))),
+                Line(8, ((8, _FRONT), (8, _PER_SOLVE), (8, _BUCKETS))),
+            ),
+        ),
+        Section(title="Comparisons", lines=(Line(7, ((24, _COMPARISONS),)),)),
+        Section(
+            title="Tasks and runs", lines=(Line(10, ((24, _TASKS),)), Line(12, ((24, _RUNS),)))
+        ),
+    ),
+)
