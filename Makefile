@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check format docs bench bench-quick bench-views chaos lock clean
+.PHONY: venv demo test check format docs dashboards bench bench-quick bench-views chaos lock clean
 
 venv: $(STAMP)
 
@@ -36,6 +36,10 @@ format: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m benchwire.embedded.views_page docs/views.md
 	$(BIN)/python -m tests.support.field_tables
+
+# Grafana's dashboards and alert rules, made from grafana/boards; a test says when they are out of date.
+dashboards: $(STAMP)
+	$(BIN)/python -m grafana.boards
 
 bench-quick: $(STAMP)
 	$(BIN)/python -m benchmarks.quick

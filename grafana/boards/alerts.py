@@ -3,14 +3,15 @@
 Grafana expands `$NAME` in provisioned files from its environment: the budget comes in that way.
 """
 
+import json
 from typing import Any, Final
 
 import yaml
-from grafana_foundation_sdk.builders import alerting
-from grafana_foundation_sdk.models.alerting import RelativeTimeRange
-
 from grafana.boards.question import Question
 from grafana.boards.source import TABLE, UID, Sql
+from grafana_foundation_sdk.builders import alerting
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.alerting import RelativeTimeRange
 
 BUDGET: Final = "BENCHWIRE_BUDGET_AIU"
 """Environment variable of Grafana: AIU that a job may cost. 0 or unset: no limit."""
@@ -83,15 +84,17 @@ def _lag() -> dict[str, Any]:
 
 
 def _budget() -> dict[str, Any]:
+    budget = f"toFloat64OrZero('${BUDGET}')"
+    # A job that runs beyond its plan may have cost more than it was projected to.
+    expected = "ifNull(greatest(projected_aiu, cost_aiu), cost_aiu)"
     question = Question(
         view="rpt_burn_rate",
         columns=(
             "experiment_id",
             "job_id",
-            "ifNull(greatest(projected_aiu, cost_aiu), cost_aiu) "
-            f"/ nullIf(toFloat64OrZero('${BUDGET}'), 0) AS budget_share",
+            f"{expected} / {budget} AS budget_share",
         ),
-        where=(f"toFloat64OrZero('${BUDGET}') > 0",),
+        where=(f"{budget} > 0",),
     )
     return _rule(
         "budget",
@@ -119,7 +122,7 @@ def _rule(  # noqa: PLR0913 - what a rule says
         .labels({"service": "benchwire"})
         .build()
     )
-    data = [*(query.to_json() for query in built.data), _threshold(above)]
+    asks = json.loads(json.dumps(built.data, cls=JSONEncoder))
     return {
         "uid": built.uid,
         "title": built.title,
@@ -129,7 +132,7 @@ def _rule(  # noqa: PLR0913 - what a rule says
         "execErrState": built.exec_err_state,
         "annotations": built.annotations,
         "labels": built.labels,
-        "data": [_plain(query) for query in data],
+        "data": [*asks, _threshold(above)],
     }
 
 
@@ -142,12 +145,3 @@ def _threshold(above: float) -> dict[str, Any]:
         "conditions": [{"evaluator": {"type": "gt", "params": [above]}}],
     }
     return {"refId": "B", "datasourceUid": EXPRESSIONS, "model": model}
-
-
-def _plain(value: Any) -> Any:
-    """What the SDK leaves as objects of its own, as plain values."""
-    if hasattr(value, "to_json"):
-        value = value.to_json()
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list) else value

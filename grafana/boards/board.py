@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from grafana.boards.panels import AnyPanel
 from grafana_foundation_sdk.builders.dashboard import (
     Dashboard,
     DashboardLink,
@@ -11,9 +12,7 @@ from grafana_foundation_sdk.builders.dashboard import (
     Row,
     TimePicker,
 )
-from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos
-
-from grafana.boards.panels import AnyPanel
+from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DashboardLinkType, GridPos
 
 WIDTH: Final = 24
 TAG: Final = "benchwire"
@@ -82,7 +81,7 @@ class Board:
 
 
 def _link(name: str, uid: str, *, passes: bool) -> DashboardLink:
-    link = DashboardLink(name.capitalize()).type("link").url(f"/d/{uid}")  # type: ignore[arg-type]
+    link = DashboardLink(name.capitalize()).type(DashboardLinkType.LINK).url(f"/d/{uid}")
     return link.include_vars(passes).icon("dashboard").tooltip(f"the dashboard {name}")
 
 

@@ -3,8 +3,6 @@
 import json
 from typing import Final
 
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-
 from grafana.boards.alerts import alert_rules
 from grafana.boards.board import Board
 from grafana.boards.experiments import EXPERIMENTS
@@ -12,6 +10,7 @@ from grafana.boards.live import LIVE
 from grafana.boards.operations import OPERATIONS
 from grafana.boards.run import RUN_BOARD
 from grafana.boards.tools import TOOLS
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 BOARDS: Final[tuple[Board, ...]] = (EXPERIMENTS, LIVE, RUN_BOARD, TOOLS, OPERATIONS)
 DASHBOARDS: Final = "grafana/dashboards"
@@ -20,9 +19,7 @@ ALERT_RULES: Final = "grafana/provisioning/alerting/benchwire.yaml"
 
 def files() -> dict[str, str]:
     """Content by path, below the project's folder."""
-    made = {
-        f"{DASHBOARDS}/{board.name}.json": _json(board.build()) for board in BOARDS
-    }
+    made = {f"{DASHBOARDS}/{board.name}.json": _json(board.build()) for board in BOARDS}
     return {**made, ALERT_RULES: alert_rules()}
 
 

@@ -69,8 +69,10 @@ _EMISSION = _each_minute(
     MILLISECONDS,
 )
 _INSERTS = _each_minute(
-    "Duration of inserts", "How long the store took for a batch.",
-    ("insert_ms_p50", "insert_ms_p99", "insert_ms_max"), MILLISECONDS,
+    "Duration of inserts",
+    "How long the store took for a batch.",
+    ("insert_ms_p50", "insert_ms_p99", "insert_ms_max"),
+    MILLISECONDS,
 )
 _BATCHES = _each_minute(
     "Batches and redeliveries",

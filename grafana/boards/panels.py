@@ -3,19 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from grafana_foundation_sdk.builders import barchart, common, dashboard, stat, table, timeseries
+from grafana.boards.question import Question
+from grafana.boards.source import SOURCE, TABLE, TIME_SERIES, Sql
+from grafana.boards.units import RATE, TEXT, Unit, units_of
+from grafana_foundation_sdk.builders import (
+    barchart,
+    common,
+    stat,
+    table,
+    timeseries,
+    xychart,
+)
 from grafana_foundation_sdk.builders import trend as trend_panel
-from grafana_foundation_sdk.builders import xychart
 from grafana_foundation_sdk.cog import builder as cogbuilder
 from grafana_foundation_sdk.cog import variants as cogvariants
 from grafana_foundation_sdk.models import common as shared
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import xychart as xy_model
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
-
-from grafana.boards.question import Question
-from grafana.boards.source import SOURCE, TIME_SERIES, Sql
-from grafana.boards.units import RATE, TEXT, Unit, units_of
 
 AnyPanel = cogbuilder.Builder[model.Panel]
 ROTATED_BELOW: Final = -30
@@ -98,7 +103,7 @@ def over_time(
     title: str, about: str, question: Question, unit: Unit, *, stacked: bool = False
 ) -> AnyPanel:
     """Lines over the time in the first column, or areas on top of each other."""
-    panel = _described(timeseries.Panel(), title, about, question, unit, TIME_SERIES)
+    panel = _described(timeseries.Panel(), title, about, question, unit, shape=TIME_SERIES)
     if stacked:
         panel.stacking(common.StackingConfig().mode(shared.StackingMode.NORMAL))
     return (
@@ -123,7 +128,7 @@ def over_number(title: str, about: str, question: Question, unit: Unit) -> AnyPa
     )
 
 
-def points(
+def points(  # noqa: PLR0913 - what is drawn, and how
     title: str, about: str, question: Question, unit: Unit, *, by: str = "", joined: bool = False
 ) -> AnyPanel:
     """The other columns over the first number; one series for each value of a column `by`."""
@@ -134,6 +139,8 @@ def points(
         panel.with_transformation(
             model.DataTransformerConfig(id_val="partitionByValues", options=options)
         )
+    if unit is RATE:
+        panel.min(0)
     # Grafana takes the first number for x, and every further one for a series of its own.
     return (
         panel.mapping(xy_model.SeriesMapping.AUTO)
@@ -141,19 +148,19 @@ def points(
         .point_size(xychart.XychartFieldConfigPointSize().fixed(8))
         .legend(_legend())
         .tooltip(_tooltip())
-        .min(0 if unit is RATE else None)  # type: ignore[arg-type]
     )
 
 
-def dashboard_link(title: str, url: str) -> dashboard.DashboardLink:
-    """A link in the head of a dashboard."""
-    return dashboard.DashboardLink(title).type(model.DashboardLinkType.LINK).url(url)
-
-
 def _described(  # noqa: PLR0913 - what every panel says
-    panel: P, title: str, about: str, question: Question, unit: Unit = TEXT, shape: str = "table"
+    panel: P,
+    title: str,
+    about: str,
+    question: Question,
+    unit: Unit = TEXT,
+    *,
+    shape: str = TABLE,
 ) -> P:
-    panel.title(title).description(about).datasource(SOURCE).no_value("–")
+    panel.title(title).description(about).datasource(SOURCE).no_value("-")
     panel.with_target(Sql(question, query_type=shape)).unit(unit.id)
     if unit.decimals is not None:
         panel.decimals(unit.decimals)

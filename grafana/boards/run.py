@@ -9,6 +9,7 @@ from grafana.boards.question import RUN, Question, of_run, text
 from grafana.boards.units import AIU, COUNT, RATE, TOKENS
 
 _THE_RUN: Final = (f"run_id = {RUN}",)
+_TRIAL: Final = "(experiment_id, job_id, policy_id, task_id, ifNull(trial_no, 0))"
 
 _LABELS = rows(
     "The run",
@@ -208,12 +209,16 @@ _ATTEMPTS = rows(
     "The attempts of the same trial, this one included.",
     Question(
         view="rpt_run_summary",
-        columns=(text("run_id"), "attempt", "state", "status", "outcome", "duration_ms", "cost_aiu"),
-        where=(
-            "(experiment_id, job_id, policy_id, task_id, ifNull(trial_no, 0)) IN "
-            "(SELECT experiment_id, job_id, policy_id, task_id, ifNull(trial_no, 0) "
-            f"FROM rpt_run_summary WHERE run_id = {RUN})",
+        columns=(
+            text("run_id"),
+            "attempt",
+            "state",
+            "status",
+            "outcome",
+            "duration_ms",
+            "cost_aiu",
         ),
+        where=(f"{_TRIAL} IN (SELECT {_TRIAL} FROM rpt_run_summary WHERE run_id = {RUN})",),
         order_by="attempt, run_id",
     ),
 )
@@ -241,7 +246,8 @@ RUN_BOARD: Final = Board(
             ),
         ),
         Section(
-            title="Timeline", lines=(Line(14, ((24, _STEPS),)), Line(8, ((14, _FILES), (10, _AUDIT))))
+            title="Timeline",
+            lines=(Line(14, ((24, _STEPS),)), Line(8, ((14, _FILES), (10, _AUDIT)))),
         ),
     ),
 )

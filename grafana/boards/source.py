@@ -2,11 +2,10 @@
 
 from typing import Any, Final, Self
 
+from grafana.boards.question import Question
 from grafana_foundation_sdk.cog import builder as cogbuilder
 from grafana_foundation_sdk.cog import variants as cogvariants
 from grafana_foundation_sdk.models.common import DataSourceRef
-
-from grafana.boards.question import Question
 
 PLUGIN: Final = "grafana-clickhouse-datasource"
 UID: Final = "benchwire"

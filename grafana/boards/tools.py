@@ -11,7 +11,7 @@ from grafana.boards.units import MILLISECONDS, RATE, TOKENS
 _POLICY: Final = chosen("policy")
 
 _CALLS = rows(
-    "Tools",
+    "Calls of each tool",
     "How often each policy calls each tool, how often that fails, and how long it takes "
     "(exact percentiles).",
     Question(

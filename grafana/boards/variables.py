@@ -2,15 +2,14 @@
 
 from typing import Final
 
+from grafana.boards.question import OF_EXPERIMENT, Question, text
+from grafana.boards.source import SOURCE
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
 from grafana_foundation_sdk.models.dashboard import (
     VariableOption,
     VariableRefresh,
     VariableSort,
 )
-
-from grafana.boards.question import OF_EXPERIMENT, Question, text
-from grafana.boards.source import SOURCE
 
 RUNS_OFFERED_MAX: Final = 500
 _EXPERIMENTS: Final = Question(
@@ -77,5 +76,3 @@ def _variable(name: str, about: str, question: Question, *, several: bool) -> Qu
     if several:
         variable.current(VariableOption(selected=True, text=["All"], value=["$__all"]))
     return variable
-
-

@@ -159,6 +159,22 @@ def test_grafana_reads_as_the_reader() -> None:
     assert USERS.find(f"quotas/{reader.findtext('quota')}/interval") is not None
 
 
+def test_grafana_finds_the_dashboards_where_they_are_mounted() -> None:
+    (provider,) = yaml.safe_load(
+        (ROOT / "grafana/provisioning/dashboards/benchwire.yaml").read_text(encoding="utf-8")
+    )["providers"]
+    mounted = dict(mount.split(":")[:2] for mount in SERVICES["grafana"]["volumes"])
+    assert mounted["./grafana/dashboards"] == provider["options"]["path"]
+    assert mounted["./grafana/provisioning"] == "/etc/grafana/provisioning"
+
+
+def test_grafana_knows_what_alert_rules_ask_its_environment() -> None:
+    rules = (ROOT / "grafana/provisioning/alerting/benchwire.yaml").read_text(encoding="utf-8")
+    used = set(re.findall(r"\$(\w+)", rules))
+    assert used
+    assert used <= set(settings_of("grafana"))
+
+
 @pytest.mark.skipif(DOCKER_COMPOSE is None, reason="docker-compose is not installed")
 def test_docker_compose_accepts_it(tmp_path: Path) -> None:
     environment = tmp_path / "env"

@@ -1,0 +1,99 @@
+"""Every panel's query is answered by a store, with its variables chosen in any way."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from tests.support.dashboard_store import EXPERIMENT, HOSTILE, NOW, RUN_ID, fill
+from tests.support.dashboards import DOCUMENTS, PANELS, board_of, queries_of, variables_of
+from tests.support.grafana_queries import ALL, Chosen, TimeRange, expanded
+from tests.support.view_store import ViewStore
+
+from benchwire.embedded.store import ChdbStore
+
+TIMES = TimeRange(NOW - timedelta(hours=1), NOW + timedelta(hours=1))
+LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'")
+UNSAID = {"environment_differs", "detectable_difference", "superseded_by", "declared"}
+"""What takes other histories: pairs that are matched, runs that were imported (again)."""
+BENIGN = {name: Chosen("x") for name in ("experiment", "policy", "task", "job", "run")}
+
+
+@pytest.fixture(scope="module")
+def store(chdb_store: ChdbStore) -> Iterator[ViewStore]:
+    views = ViewStore(chdb_store)
+    fill(views)
+    yield views
+    views.close()
+
+
+@pytest.fixture(scope="module")
+def everything(store: ViewStore) -> dict[str, dict[str, Chosen]]:
+    """All that is offered, for every dashboard: what it shows when it is opened."""
+    return {name: opened(store, name, EXPERIMENT) for name in DOCUMENTS}
+
+
+def opened(store: ViewStore, name: str, experiment: str) -> dict[str, Chosen]:
+    """What is chosen on a dashboard of an experiment at first, as its variables say."""
+    chosen: dict[str, Chosen] = {}
+    for variable in variables_of(DOCUMENTS[name]):
+        sql = expanded(variable["query"]["rawSql"], chosen, TIMES)
+        offered = [str(value) for (value,) in store.answers(sql)]
+        assert offered, variable["name"]
+        if variable["multi"]:
+            assert variable["current"]["value"] == [ALL]
+            chosen[variable["name"]] = Chosen([ALL], offered)
+        elif variable["name"] == "experiment":
+            assert experiment in offered
+            chosen["experiment"] = Chosen(experiment)
+        else:
+            assert RUN_ID in offered or experiment != EXPERIMENT
+            chosen[variable["name"]] = Chosen(RUN_ID)
+    return chosen
+
+
+@pytest.mark.parametrize("key", PANELS)
+def test_a_panel_has_something_to_show(
+    store: ViewStore, everything: dict[str, dict[str, Chosen]], key: str
+) -> None:
+    for query in queries_of(PANELS[key]):
+        rows = store.rows(expanded(query, everything[board_of(key)], TIMES))
+        assert rows
+        said = {name for row in rows for name, value in row.items() if value not in (None, "")}
+        assert set(rows[0]) - said <= UNSAID, "columns that never say anything"
+
+
+@pytest.mark.parametrize("key", PANELS)
+def test_a_name_is_never_anything_but_a_value(key: str) -> None:
+    """Whatever it holds, the statement is the same but for what its literals say."""
+    hostile = {name: Chosen([HOSTILE, "'"]) for name in BENIGN}
+    hostile["experiment"] = hostile["run"] = Chosen(HOSTILE)
+    for query in queries_of(PANELS[key]):
+        one, other = (expanded(query, chosen, TIMES) for chosen in (BENIGN, hostile))
+        assert LITERAL.sub("?", one) == LITERAL.sub("?", other)
+        assert "$" not in other
+
+
+def test_hostile_names_are_found(store: ViewStore) -> None:
+    chosen = opened(store, "experiments", HOSTILE)
+    assert set(chosen["policy"].offered) == {HOSTILE, "plain"}
+    chosen["policy"] = Chosen([HOSTILE])
+    for title, view in (("Runs", "rpt_run_summary"), ("Success against cost", "rpt_pareto")):
+        (panel,) = (one for one in DOCUMENTS["experiments"]["panels"] if one["title"] == title)
+        (query,) = queries_of(panel)
+        rows = store.rows(expanded(query, chosen, TIMES))
+        assert [row["policy_id"] for row in rows] == [HOSTILE], view
+    growth = next(one for one in PANELS.values() if "rpt_context_growth(" in queries_of(one)[0])
+    rows = store.rows(expanded(queries_of(growth)[0], chosen, TIMES))
+    assert {row["policy_id"] for row in rows} == {HOSTILE}
+
+
+def test_queries_read_reports_by_the_engine_s_own_account(store: ViewStore) -> None:
+    for key, panel in PANELS.items():
+        (query,) = queries_of(panel)
+        lines = store.answers(f"EXPLAIN AST {expanded(query, BENIGN, TIMES)}")
+        tree = "\n".join(str(line) for (line,) in lines)
+        read = re.findall(r"TableExpression.*\n\s*(?:TableIdentifier|Function) (\w+)", tree)
+        assert read, key
+        assert all(name.startswith("rpt_") for name in read), key
+        assert "SelectWithUnionQuery" in tree.partition("\n")[0], key

@@ -1,0 +1,131 @@
+"""A store in which every panel has something to show: what is over, what runs, what went wrong."""
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.support.histories import History
+from tests.support.history_lines import HistoryStream, Labels, Sent, bodies, stamp
+from tests.support.view_store import ViewStore
+
+SEED = 20261121
+EXPERIMENT = "suite-ü"
+HOSTILE = "it's \"a\\b\\\" $__fromTime ${run} %27&p=x,(') -- /*"
+"""Every character that SQL, URLs, Grafana or its plugin treat as something else than a letter."""
+NOW = datetime.now(UTC)
+RUN_ID = str(uuid.UUID(int=3, version=4))
+"""The run that says everything that a run can say."""
+_USAGE = {
+    "input_tokens": 1000,
+    "cache_read_tokens": 4000,
+    "cache_write_tokens": 500,
+    "output_tokens": 50,
+    "nano_aiu": 10**8,
+}
+_STEP = {
+    "kind": "act",
+    "model": "gpt-5.5",
+    "usage": _USAGE,
+    "duration_ms": 1500.0,
+    "context_limit_tokens": 128_000,
+    "action_type": "edit",
+    "action_path": "a.py",
+    "test_pass_rate": 0.5,
+    "error": "no such file",
+    "file_diff": {"path": "a.py", "before": "a", "after": "b", "chars_changed": 1},
+}
+_STOP = {
+    "status": "agent_failed",
+    "outcome": "unresolved",
+    "rewards": {"reward": 0.0},
+    "duration_ms": 9000.0,
+    "usage": _USAGE,
+    "peak_context_tokens": 6000,
+    "models": [{"model": "gpt-5.5", "usage": _USAGE}],
+    "error": "no such file",
+    "error_type": "FileNotFoundError",
+}
+_LETTER = {
+    "stream": "BENCH_EVENTS",
+    "line_no": 1,
+    "subject": "bench.events.e.p.t.r",
+    "reason": "not_json",
+    "detail": "",
+    "raw": "{",
+    "state": "open",
+    "consumer": "a",
+    "state_version": 0,
+}
+
+
+def fill(store: ViewStore) -> None:
+    """Load it all, and what the consumer notes beside events."""
+    sent = [*History(SEED).add_runs(120).sent, *_recent()]
+    store.load(bodies(sent, range(2000, len(sent), 2000)))
+    for minute in range(1, 4):
+        at = NOW - timedelta(minutes=minute)
+        _insert(store, "batches", _batch(minute, at))
+        _insert(store, "dead_letters", {**_LETTER, "stream_seq": minute, **_times(at)})
+
+
+def _recent() -> list[Sent]:
+    running = _begun(EXPERIMENT, "baseline", 1, minutes_ago=2)
+    stalled = _begun(EXPERIMENT, "baseline", 2, minutes_ago=30)
+    failed = _begun(EXPERIMENT, "baseline", 3, minutes_ago=5)
+    failed.emit("failure", {"root": {"kind": "tool"}, "message": "no such file"})
+    failed.emit("run_stop", {**_STOP, "stopped_at": stamp(failed.now)})
+    failed.close()
+    hostile = _begun(HOSTILE, HOSTILE, 4, minutes_ago=4, task_id=HOSTILE)
+    hostile.emit("run_stop", {"status": "ok", "outcome": "resolved", "stopped_at": stamp(NOW)})
+    hostile.close()
+    plain = _begun(HOSTILE, "plain", 5, minutes_ago=3)
+    plain.emit("run_stop", {"status": "ok", "outcome": "resolved", "stopped_at": stamp(NOW)})
+    plain.close()
+    return [each for run in (running, stalled, failed, hostile, plain) for each in run.sent]
+
+
+def _begun(
+    experiment_id: str, policy_id: str, number: int, *, minutes_ago: int, task_id: str = "task-0"
+) -> HistoryStream:
+    at = NOW - timedelta(minutes=minutes_ago)
+    run_id = str(uuid.UUID(int=number, version=4))
+    labels = Labels(experiment_id, f"job of {experiment_id}", policy_id, task_id, run_id)
+    stream = HistoryStream(labels, "runner", 10**15 + number, at, now=at)
+    start = {"trial_no": number, "policy": {"trials": 9, "model": "gpt-5.5"}, "model": "gpt-5.5"}
+    agent = {"name": "copilot-cli", "version": "1.0.0"}
+    stream.emit("run_start", {**start, "agent": agent, "started_at": stamp(at)})
+    for turn in range(1, 7):
+        stream.emit("step", {**_STEP, "turn": turn, "context_tokens": 1000 * turn})
+        call = {"name": "bash", "failed": turn == 2, "duration_ms": 5.0}
+        stream.emit("tool_call", {**call, "evidence": {"files_modified": ["a.py"]}})
+    return stream
+
+
+def _batch(number: int, at: datetime) -> dict[str, Any]:
+    return {
+        "batch_id": str(uuid.UUID(int=number, version=4)),
+        "consumer": "a",
+        "inserted_at": _stored(at),
+        "first_stream_seq": number,
+        "last_stream_seq": number,
+        "n_messages": 10,
+        "n_events": 100,
+        "n_redelivered": 1,
+        "n_dead_letters": 0,
+        "body_bytes": 10_000,
+        "insert_ms": 12.5,
+        "oldest_received_at": _stored(at - timedelta(seconds=1)),
+    }
+
+
+def _times(at: datetime) -> dict[str, str]:
+    return {"state_at": _stored(at), "received_at": _stored(at)}
+
+
+def _stored(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _insert(store: ViewStore, table: str, row: dict[str, Any]) -> None:
+    store.command(f"INSERT INTO {table} FORMAT JSONEachRow {json.dumps(row)}")
