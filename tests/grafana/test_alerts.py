@@ -46,7 +46,7 @@ def firing(store: ViewStore, uid: str, budget: str = "0") -> list[tuple[Any, ...
 def test_rules_fire_where_something_is_wrong_and_only_there(store: ViewStore) -> None:
     for uid in RULES:
         assert firing(store, uid, budget="1") == [], uid
-    fill(store)
+    fill(store, n_runs=0)
     stalled = firing(store, "benchwire-stalled-trials")
     assert (EXPERIMENT, f"job of {EXPERIMENT}", 1.0) in stalled
     assert firing(store, "benchwire-dead-letters") == [(3.0,)]

@@ -13,7 +13,6 @@ SEED = 20261121
 EXPERIMENT = "suite-ü"
 HOSTILE = "it's \"a\\b\\\" $__fromTime ${run} %27&p=x,(') -- /*"
 """Every character that SQL, URLs, Grafana or its plugin treat as something else than a letter."""
-NOW = datetime.now(UTC)
 RUN_ID = str(uuid.UUID(int=3, version=4))
 """The run that says everything that a run can say."""
 _USAGE = {
@@ -59,36 +58,40 @@ _LETTER = {
 }
 
 
-def fill(store: ViewStore) -> None:
-    """Load it all, and what the consumer notes beside events."""
-    sent = [*History(SEED).add_runs(120).sent, *_recent()]
+def fill(store: ViewStore, *, n_runs: int = 120) -> None:
+    """Load it all, and what the consumer notes beside events.
+
+    Without the runs of a history, there is only what happens now.
+    """
+    now = datetime.now(UTC)
+    sent = [*History(SEED).add_runs(n_runs).sent, *_recent(now)]
     store.load(bodies(sent, range(2000, len(sent), 2000)))
-    for minute in range(1, 4):
-        at = NOW - timedelta(minutes=minute)
+    for minute in range(3):
+        at = now - timedelta(minutes=minute)
         _insert(store, "batches", _batch(minute, at))
         _insert(store, "dead_letters", {**_LETTER, "stream_seq": minute, **_times(at)})
 
 
-def _recent() -> list[Sent]:
-    running = _begun(EXPERIMENT, "baseline", 1, minutes_ago=2)
-    stalled = _begun(EXPERIMENT, "baseline", 2, minutes_ago=30)
-    failed = _begun(EXPERIMENT, "baseline", 3, minutes_ago=5)
+def _recent(now: datetime) -> list[Sent]:
+    # Of the future, so that it runs however long the tests take.
+    running = _begun(EXPERIMENT, "baseline", 1, now + timedelta(hours=1))
+    stalled = _begun(EXPERIMENT, "baseline", 2, now - timedelta(minutes=30))
+    failed = _begun(EXPERIMENT, "baseline", 3, now - timedelta(minutes=5))
     failed.emit("failure", {"root": {"kind": "tool"}, "message": "no such file"})
     failed.emit("run_stop", {**_STOP, "stopped_at": stamp(failed.now)})
-    failed.close()
-    hostile = _begun(HOSTILE, HOSTILE, 4, minutes_ago=4, task_id=HOSTILE)
-    hostile.emit("run_stop", {"status": "ok", "outcome": "resolved", "stopped_at": stamp(NOW)})
-    hostile.close()
-    plain = _begun(HOSTILE, "plain", 5, minutes_ago=3)
-    plain.emit("run_stop", {"status": "ok", "outcome": "resolved", "stopped_at": stamp(NOW)})
-    plain.close()
+    hostile = _begun(HOSTILE, HOSTILE, 4, now - timedelta(minutes=4), task_id=HOSTILE)
+    plain = _begun(HOSTILE, "plain", 5, now - timedelta(minutes=3))
+    for solved in (hostile, plain):
+        end = {"status": "ok", "outcome": "resolved", "stopped_at": stamp(now)}
+        solved.emit("run_stop", end)
+    for over in (failed, hostile, plain):
+        over.close()
     return [each for run in (running, stalled, failed, hostile, plain) for each in run.sent]
 
 
 def _begun(
-    experiment_id: str, policy_id: str, number: int, *, minutes_ago: int, task_id: str = "task-0"
+    experiment_id: str, policy_id: str, number: int, at: datetime, *, task_id: str = "task-0"
 ) -> HistoryStream:
-    at = NOW - timedelta(minutes=minutes_ago)
     run_id = str(uuid.UUID(int=number, version=4))
     labels = Labels(experiment_id, f"job of {experiment_id}", policy_id, task_id, run_id)
     stream = HistoryStream(labels, "runner", 10**15 + number, at, now=at)
