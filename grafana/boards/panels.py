@@ -144,6 +144,7 @@ def points(  # noqa: PLR0913 - what is drawn, and how
     # Grafana takes the first number for x, and every further one for a series of its own.
     return (
         panel.mapping(xy_model.SeriesMapping.AUTO)
+        .series([xychart.XYSeriesConfig()])
         .show(show)
         .point_size(xychart.XychartFieldConfigPointSize().fixed(8))
         .legend(_legend())

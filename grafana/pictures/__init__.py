@@ -1,0 +1,1 @@
+"""Draws dashboards from their JSON and the answers to their queries, without Grafana."""

@@ -1,0 +1,93 @@
+"""Draws docs/dashboards anew: `python -m tests.support.dashboard_pictures docs/dashboards`.
+
+It runs the demo's experiment in a store of its own, asks what the dashboards ask, and draws the
+answers: those of *Live* and *Operations* while it runs, the others when it is over.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from grafana.pictures.sheet import picture
+from grafana.pictures.texts import Rows
+from tests.support.dashboards import DOCUMENTS, queries_of, variables_of
+from tests.support.grafana_queries import ALL, Chosen, TimeRange, expanded
+
+from benchwire.cli.demo_process import Experiment, FinishedRun, new_job_id, run_demo
+from benchwire.embedded.settings import EmbeddedSettings
+from benchwire.embedded.stack import Stack, open_stack
+
+WHILE_RUNNING = ("live",)
+SEEDS = (1, 2, 3)
+"""A job for each, so that there is a trend."""
+TRIALS = 3
+STORED_SECONDS_MAX = 120.0
+
+
+def main(target: Path) -> None:
+    """Run, ask and draw."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = EmbeddedSettings(data_dir=Path(scratch, "data"))
+        with open_stack(settings) as stack:
+            for seed in SEEDS:
+                _run(stack, settings, seed, target)
+            stack.wait_stored(STORED_SECONDS_MAX)
+            for name in DOCUMENTS:
+                if name not in WHILE_RUNNING:
+                    draw(stack, name, target)
+
+
+def _run(stack: Stack, settings: EmbeddedSettings, seed: int, target: Path) -> None:
+    """Run one job; of the last one, draw what runs when two thirds of its runs are over."""
+    n_runs = 3 * 4 * TRIALS
+    finished: list[FinishedRun] = []
+
+    def count(run: FinishedRun) -> None:
+        finished.append(run)
+        if seed == SEEDS[-1] and len(finished) == n_runs * 2 // 3:
+            for name in WHILE_RUNNING:
+                draw(stack, name, target)
+
+    run_demo(
+        Experiment(settings.data_dir, stack.nats_url, new_job_id(), seed, TRIALS), on_finished=count
+    )
+
+
+def draw(stack: Stack, name: str, target: Path) -> None:
+    """Ask what a dashboard asks, and write its picture."""
+    document = DOCUMENTS[name]
+    until = datetime.now(UTC)
+    times = TimeRange(until - timedelta(hours=1), until)
+    chosen = _opened(stack, document, times)
+    answers: dict[int, Rows] = {
+        panel["id"]: _rows(stack, expanded(query, chosen, times))
+        for panel in document["panels"]
+        if "targets" in panel
+        for query in queries_of(panel)
+    }
+    said = {key: "All" if value.written == ALL else value.written for key, value in chosen.items()}
+    (target / f"{name}.svg").write_text(picture(document, answers, said), encoding="utf-8")
+
+
+def _opened(stack: Stack, document: Mapping[str, Any], times: TimeRange) -> dict[str, Chosen]:
+    chosen: dict[str, Chosen] = {}
+    for variable in variables_of(dict(document)):
+        sql = expanded(variable["query"]["rawSql"], chosen, times)
+        offered = [str(value) for (value,) in stack.rows(sql)]
+        first = offered[0] if offered else ""
+        chosen[variable["name"]] = Chosen([ALL], offered) if variable["multi"] else Chosen(first)
+    return chosen
+
+
+def _rows(stack: Stack, sql: str) -> Rows:
+    lines = stack.query(sql, "JSONEachRow").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
