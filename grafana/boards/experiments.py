@@ -131,23 +131,62 @@ _BUCKETS = bars(
 )
 _TREND = points(
     "Success from job to job",
-    "success_rate_graded of each policy in its first, second, … job, with its Wilson 95 % "
-    "interval as points of its own.",
+    "success_rate_graded of each policy in its first, second, … job.",
     Question(
         view="rpt_success_trend",
-        columns=(
-            "policy_id",
-            "job_no",
-            "success_rate_graded",
-            "success_rate_graded_low",
-            "success_rate_graded_high",
-        ),
+        columns=("policy_id", "job_no", "success_rate_graded"),
         where=(*_POLICIES, chosen("job")),
         order_by="policy_id, job_no",
     ),
     RATE,
     by="policy_id",
     joined=True,
+)
+_TREND_ROWS = rows(
+    "How sure the trend is",
+    "With the Wilson 95 % interval of each job, and the difference to the policy's job before "
+    "with its interval: one that holds 0 may be chance.",
+    Question(
+        view="rpt_success_trend",
+        columns=(
+            "policy_id",
+            "job_no",
+            "job_id",
+            "success_rate_graded",
+            "success_rate_graded_low",
+            "success_rate_graded_high",
+            "difference",
+            "difference_low",
+            "difference_high",
+            "n_graded",
+            "n_incomplete",
+            "n_excluded",
+        ),
+        where=(*_POLICIES, chosen("job")),
+        order_by="policy_id, job_no DESC",
+        limit=500,
+    ),
+)
+_FLAKY = rows(
+    "Flaky tasks",
+    "Solved at one time and not at another by the same policy; is_setup_known: under the same "
+    "configuration in the same environment, as far as their hashes say.",
+    Question(
+        view="rpt_flaky_tasks",
+        columns=(
+            "policy_id",
+            "task_id",
+            "success_rate_graded",
+            "n_resolved",
+            "n_unresolved",
+            "n_incomplete",
+            "n_excluded",
+            "if(is_setup_known = 1, 'yes', 'no') AS is_setup_known",
+        ),
+        where=(*_POLICIES, chosen("task")),
+        order_by="abs(success_rate_graded - 0.5), n_graded DESC, policy_id, task_id",
+        limit=200,
+    ),
 )
 _PASS = points(
     "Success in k trials",
@@ -257,19 +296,20 @@ EXPERIMENTS: Final = Board(
         Section(
             title="Success",
             lines=(
-                Line(4, ((16, _FIGURES), (8, _COST))),
-                Line(8, ((24, _SUCCESS),)),
-                Line(9, ((12, _TREND), (12, _PASS))),
+                Line(3, ((16, _FIGURES), (8, _COST))),
+                Line(6, ((24, _SUCCESS),)),
+                Line(8, ((9, _TREND), (15, _TREND_ROWS))),
+                Line(8, ((9, _PASS), (15, _FLAKY))),
             ),
         ),
         Section(
             title="Price",
             lines=(
-                Line(9, ((12, _PARETO), (12, _TOKENS_SUCCESS))),
-                Line(8, ((8, _FRONT), (8, _PER_SOLVE), (8, _BUCKETS))),
+                Line(8, ((12, _PARETO), (12, _TOKENS_SUCCESS))),
+                Line(8, ((10, _FRONT), (7, _PER_SOLVE), (7, _BUCKETS))),
             ),
         ),
-        Section(title="Comparisons", lines=(Line(7, ((24, _COMPARISONS),)),)),
+        Section(title="Comparisons", lines=(Line(6, ((24, _COMPARISONS),)),)),
         Section(
             title="Tasks and runs", lines=(Line(10, ((24, _TASKS),)), Line(12, ((24, _RUNS),)))
         ),

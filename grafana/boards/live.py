@@ -209,10 +209,10 @@ LIVE: Final = Board(
         Section(
             title="Now",
             lines=(
-                Line(4, ((10, _RUNNING), (14, _BURN))),
+                Line(3, ((10, _RUNNING), (14, _BURN))),
                 Line(8, ((12, _EVENTS), (12, _ENDED))),
-                Line(9, ((24, _RUNS),)),
-                Line(7, ((14, _JOBS), (10, _SUCCESS))),
+                Line(7, ((24, _RUNS),)),
+                Line(6, ((14, _JOBS), (10, _SUCCESS))),
             ),
         ),
         Section(title="Failures", lines=(Line(9, ((14, _FAILED), (10, _KINDS))),)),

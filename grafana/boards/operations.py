@@ -149,7 +149,7 @@ OPERATIONS: Final = Board(
         Section(
             title="Flow",
             lines=(
-                Line(4, ((16, _SUMS), (8, _HEALTH))),
+                Line(3, ((16, _SUMS), (8, _HEALTH))),
                 Line(8, ((8, _EVENTS), (8, _LAG), (8, _EMISSION))),
                 Line(8, ((8, _BATCHES), (8, _INSERTS), (8, _BYTES))),
             ),
@@ -158,7 +158,7 @@ OPERATIONS: Final = Board(
             title="What went wrong",
             lines=(
                 Line(8, ((12, _LETTERS), (12, _LOST))),
-                Line(9, ((10, _INTEGRITY), (14, _BROKEN))),
+                Line(7, ((10, _INTEGRITY), (14, _BROKEN))),
             ),
         ),
     ),

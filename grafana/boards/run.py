@@ -233,9 +233,9 @@ RUN_BOARD: Final = Board(
         Section(
             title="Outcome",
             lines=(
-                Line(4, ((24, _LABELS),)),
-                Line(4, ((24, _FIGURES),)),
-                Line(4, ((14, _INTEGRITY), (10, _ATTEMPTS))),
+                Line(3, ((24, _LABELS),)),
+                Line(3, ((24, _FIGURES),)),
+                Line(5, ((12, _INTEGRITY), (12, _ATTEMPTS))),
             ),
         ),
         Section(
@@ -247,7 +247,7 @@ RUN_BOARD: Final = Board(
         ),
         Section(
             title="Timeline",
-            lines=(Line(14, ((24, _STEPS),)), Line(8, ((14, _FILES), (10, _AUDIT)))),
+            lines=(Line(12, ((24, _STEPS),)), Line(8, ((14, _FILES), (10, _AUDIT)))),
         ),
     ),
 )

@@ -251,7 +251,7 @@ TOOLS: Final = Board(
         Section(
             title="Tools",
             lines=(
-                Line(9, ((15, _CALLS), (9, _LATENCY))),
+                Line(9, ((16, _CALLS), (8, _LATENCY))),
                 Line(8, ((12, _ECONOMICS), (12, _TRANSITIONS))),
                 Line(8, ((12, _SEQUENCES), (12, _RECOVERY))),
             ),

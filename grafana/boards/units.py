@@ -37,7 +37,7 @@ NUMBERED: Final = Unit("none", 0)
 
 _RULES: Final = (
     (r"_at$|^minute$|^ts$", TIME),
-    (r"_ratio(_low|_high)?$|^lift", NUMBER),
+    (r"^(aiu|token)_ratio|^lift", Unit("none", 2)),
     (r"cache_hit_ratio|_rate|_share|^share$|^difference|anytime|detectable", RATE),
     (r"^pass_|confidence|^gap$|interval", RATE),
     (r"p_value|reward|score|impact|per_run$|^calls_per", NUMBER),
@@ -47,10 +47,11 @@ _RULES: Final = (
     (r"_seconds", SECONDS),
     (r"bytes", BYTES),
     (r"_no$|^place$|^k$|^turn$|^phase$|^attempt$", NUMBERED),
+    (r"^mean_|_per_call$", Unit("none", 1)),
     (r"^n_|^steps$|^turns$|calls|failures|_modified$|requests", COUNT),
 )
 _MEANS: Final = {
-    "cache_hit_ratio": RATE,
+    "context_tokens_added_per_call": TOKENS,
     "tokens_per_run": TOKENS,
     "cost_aiu_per_run": AIU,
     "aiu_per_minute_recent": AIU,

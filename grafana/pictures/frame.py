@@ -8,6 +8,7 @@ from benchwire.analysis.report.markup import Markup, joined, tag
 from benchwire.analysis.report.plots.text_size import squeezed, text_width
 
 SMALL_PX: Final = 11.0
+LEGEND_PX: Final = 15.0
 COLOURS: Final = (
     "#0059a8",
     "#cc4e00",
@@ -71,19 +72,33 @@ def line(x1: float, y1: float, x2: float, y2: float, stroke: str = GRID) -> Mark
     return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke)
 
 
+def legend_lines(width: float, names: Sequence[str]) -> list[list[tuple[float, str]]]:
+    """Names of the series, each with its place in its line."""
+    lines: list[list[tuple[float, str]]] = [[]]
+    x = 0.0
+    for name in names:
+        short = squeezed(name, width - 24, SMALL_PX)
+        wide = text_width(short, SMALL_PX) + 24
+        if x and x + wide > width:
+            lines.append([])
+            x = 0.0
+        lines[-1].append((x, short))
+        x += wide
+    return lines
+
+
 def legend(box: Box, names: Sequence[str]) -> Markup:
-    """Names of the series in a row at the foot; what has no room is counted."""
+    """Names of the series in lines at the foot."""
     marks: list[Markup] = []
-    x, y = box.x, box.y + box.height - 4
-    for number, name in enumerate(names):
-        short = squeezed(name, 200, SMALL_PX)
-        width = text_width(short, SMALL_PX) + 24
-        if x + width > box.x + box.width - 24:
-            marks.append(words(x, y, f"+{len(names) - number}", fill=SOFT))
-            break
-        marks.append(tag("rect", x=x, y=y - 7, width=10.0, height=4.0, fill=colour(number)))
-        marks.append(words(x + 14, y, short, fill=SOFT))
-        x += width
+    lines = legend_lines(box.width, names)
+    number = 0
+    for down, named in enumerate(lines):
+        y = box.y + box.height - 4 - LEGEND_PX * (len(lines) - 1 - down)
+        for x, name in named:
+            swatch = {"width": 10.0, "height": 4.0, "fill": colour(number)}
+            marks.append(tag("rect", x=box.x + x, y=y - 7, **swatch))
+            marks.append(words(box.x + x + 14, y, name, fill=SOFT))
+            number += 1
     return joined(marks)
 
 

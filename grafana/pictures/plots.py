@@ -3,9 +3,20 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from grafana.pictures.frame import SOFT, Box, colour, legend, line, nothing, words
+from grafana.pictures.frame import (
+    LEGEND_PX,
+    SOFT,
+    Box,
+    colour,
+    legend,
+    legend_lines,
+    line,
+    nothing,
+    words,
+)
 from grafana.pictures.texts import Rows
 from grafana.pictures.values import Units, moment
 
@@ -13,7 +24,7 @@ from benchwire.analysis.report.markup import Markup, joined, tag
 from benchwire.analysis.report.plots.scales import Scale, zero_based
 from benchwire.analysis.report.plots.text_size import text_width
 
-_LEFT, _TOP, _RIGHT, _FOOT = 70.0, 8.0, 12.0, 44.0
+_LEFT, _TOP, _RIGHT, _FOOT = 70.0, 8.0, 12.0, 30.0
 _TICKS: Final = 5
 
 
@@ -33,7 +44,7 @@ def bars(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
     units = Units(panel)
     first, *columns = rows[0]
     is_stacked = panel["options"]["stacking"] == "normal"
-    plot = box.inside(_LEFT, _TOP, _RIGHT, _FOOT)
+    plot = _inside(box, columns)
     heights = [[float(row[column] or 0) for column in columns] for row in rows]
     tops = [sum(each) if is_stacked else max(each) for each in heights]
     y = zero_based(tops, plot.y + plot.height, plot.y)
@@ -46,9 +57,7 @@ def bars(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
             bar = width if is_stacked else width / len(each)
             x = left if is_stacked else left + number * bar
             top, foot = y.at(base + value), y.at(base)
-            marks.append(
-                tag("rect", x=x, y=top, width=bar, height=foot - top, fill=colour(number))
-            )
+            marks.append(tag("rect", x=x, y=top, width=bar, height=foot - top, fill=colour(number)))
             base += value if is_stacked else 0.0
         every = math.ceil(34 / room)
         if place % every == 0:
@@ -76,8 +85,7 @@ def over_time(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
     first, *columns = rows[0]
     timed: Rows = [{**row, first: moment(row[first])} for row in rows]
     series = [_series(timed, first, column, column) for column in columns]
-    begun = min(float(row[first] or 0) for row in timed)
-    return _lines(panel, series, box, "", lambda at: f"+{(at - begun) / 60:.0f} min")
+    return _lines(panel, series, box, "", lambda at: f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}")
 
 
 def points(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
@@ -125,13 +133,17 @@ def _lines(
     known = [each for each in series if each.points]
     if not known:
         return nothing(box)
-    plot = box.inside(_LEFT, _TOP, _RIGHT, _FOOT + (14 if caption else 0))
+    names = [each.name for each in series]
+    plot = _inside(box, names, caption)
     xs = [x for each in known for x, _ in each.points]
     x = _around(xs, plot)
     y = zero_based([y for each in known for _, y in each.points], plot.y + plot.height, plot.y)
     custom = panel["fieldConfig"]["defaults"].get("custom", {})
     is_joined = custom.get("show", "lines") != "points"
-    marks = [_y_axis(Units(panel), known[0].column, y, plot), _x_axis(x, plot, written, caption)]
+    marks = [
+        _y_axis(Units(panel), known[0].column, y, plot),
+        _x_axis(x, xs, plot, written, caption),
+    ]
     for number, each in enumerate(series):
         if is_joined and len(each.points) > 1:
             path = "L".join(f"{x.at(at):.1f} {y.at(value):.1f}" for at, value in each.points)
@@ -141,7 +153,12 @@ def _lines(
             tag("circle", cx=x.at(at), cy=y.at(value), r=radius, fill=colour(number))
             for at, value in each.points
         ]
-    return joined([*marks, legend(box, [each.name for each in series])])
+    return joined([*marks, legend(box, names)])
+
+
+def _inside(box: Box, names: Sequence[str], caption: str = "") -> Box:
+    foot = _FOOT + LEGEND_PX * len(legend_lines(box.width, names)) + (14 if caption else 0)
+    return box.inside(_LEFT, _TOP, _RIGHT, foot)
 
 
 def _around(xs: Sequence[float], plot: Box) -> Scale:
@@ -160,19 +177,19 @@ def _y_axis(units: Units, column: str, y: Scale, plot: Box) -> Markup:
     return joined(marks)
 
 
-def _x_axis(x: Scale, plot: Box, written: Callable[[float], str], caption: str) -> Markup:
+def _x_axis(
+    x: Scale, xs: Sequence[float], plot: Box, written: Callable[[float], str], caption: str
+) -> Markup:
     foot = plot.y + plot.height
-    widest = max(text_width(written(value), 11.0) for value in (x.low, x.high)) + 20
+    widest = max(text_width(written(value), 11.0) for value in xs) + 20
     step = (x.high - x.low) / max(1.0, min(6.0, plot.width // widest))
-    whole = step >= 1 and all(float(each).is_integer() for each in (math.ceil(step),))
-    if whole:
+    if all(value.is_integer() for value in xs):
         step = float(math.ceil(step))
     at = math.ceil(x.low / step) * step
     marks: list[Markup] = []
     while at <= x.high:
-        text = written(at)
         marks.append(line(x.at(at), foot, x.at(at), foot + 4, "#d8dee4"))
-        marks.append(words(x.at(at), foot + 16, text, fill=SOFT, anchor="middle"))
+        marks.append(words(x.at(at), foot + 16, written(at), fill=SOFT, anchor="middle"))
         at += step
     if caption:
         middle = plot.x + plot.width / 2

@@ -65,7 +65,13 @@ def _widths(units: Units, rows: Rows, room: float) -> dict[str, float]:
         widest = max(text_width(text, 11.0) for text in texts) + 12
         wanted[column] = GAUGE_PX if units.is_gauge(column) else min(widest, _WIDEST_PX)
     total = sum(wanted.values())
-    return {column: width * room / total for column, width in wanted.items()}
+    if total <= room:
+        return {column: width * room / total for column, width in wanted.items()}
+    # The widest ones give way until all fit.
+    cap = max(wanted.values())
+    while cap > 1 and sum(min(width, cap) for width in wanted.values()) > room:
+        cap -= 1
+    return {column: min(width, cap) for column, width in wanted.items()}
 
 
 def _cell(units: Units, column: str, value: Value, box: Box) -> Markup:

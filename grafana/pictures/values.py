@@ -41,19 +41,21 @@ def written(value: Value, unit: str, decimals: int | None) -> str:
     """A value in a unit of Grafana's."""
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return "-"
-    if unit == _SHOWN_AS_TIME or unit == "string" or isinstance(value, bool | str):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if unit in {_SHOWN_AS_TIME, "string"} or isinstance(value, str):
         return str(value)[:19] if unit == _SHOWN_AS_TIME else str(value)
     match unit:
         case "percentunit":
             return f"{value * 100:.{decimals or 0}f}%"
         case "short":
-            return _scaled(value, 1.0, "", _SHORT, 1 if decimals else 0)
+            return _scaled(value, "", _SHORT, 1)
         case "ms":
-            return _scaled(value, 1.0, " ms", _TIMES, None)
+            return _scaled(value, " ms", _TIMES, 2)
         case "s":
-            return _scaled(value * 1000, 1.0, " ms", _TIMES, None)
+            return _scaled(value * 1000, " ms", _TIMES, 2)
         case "bytes":
-            return _scaled(value, 1.0, " B", _BYTES, None)
+            return _scaled(value, " B", _BYTES, 1)
         case "cps":
             return f"{value:.{decimals or 0}f} c/s"
         case _ if unit.startswith("suffix:"):
@@ -67,13 +69,8 @@ def moment(value: Value) -> float:
     return datetime.fromisoformat(str(value)).replace(tzinfo=UTC).timestamp()
 
 
-def _scaled(
-    value: float, one: float, unit: str, steps: tuple[tuple[float, str], ...], decimals: int | None
-) -> str:
+def _scaled(value: float, unit: str, steps: tuple[tuple[float, str], ...], decimals: int) -> str:
     for size, name in steps:
         if abs(value) >= size:
-            space = " " if len(name) > 1 or name == "s" or name == "h" else ""
-            return f"{value / size:.{1 if decimals is None else max(decimals, 1)}f}{space}{name}"
-    if value == int(value):
-        return f"{value / one:.0f}{unit}"
-    return f"{value / one:.{2 if decimals is None else decimals}f}{unit}"
+            return f"{value / size:.1f}{' ' if unit else ''}{name}"
+    return f"{value:.0f}{unit}" if value == int(value) else f"{value:.{decimals}f}{unit}"

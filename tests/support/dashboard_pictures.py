@@ -1,7 +1,7 @@
 """Draws docs/dashboards anew: `python -m tests.support.dashboard_pictures docs/dashboards`.
 
 It runs the demo's experiment in a store of its own, asks what the dashboards ask, and draws the
-answers: those of *Live* and *Operations* while it runs, the others when it is over.
+answers: those of *Live* while it runs, the others when it is over.
 """
 
 import json
@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from benchwire.cli.demo_process import Experiment, FinishedRun, new_job_id, run_
 from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.stack import Stack, open_stack
 
-WHILE_RUNNING = ("live",)
+LIVE = "live"
+OVERVIEW_ENDS_WITH = "Comparisons"
+"""The heading of Experiments above which the picture for the README ends."""
 SEEDS = (1, 2, 3)
 """A job for each, so that there is a trend."""
 TRIALS = 3
@@ -38,23 +41,23 @@ def main(target: Path) -> None:
                 _run(stack, settings, seed, target)
             stack.wait_stored(STORED_SECONDS_MAX)
             for name in DOCUMENTS:
-                if name not in WHILE_RUNNING:
+                if name != LIVE:
                     draw(stack, name, target)
 
 
 def _run(stack: Stack, settings: EmbeddedSettings, seed: int, target: Path) -> None:
-    """Run one job; of the last one, draw what runs when two thirds of its runs are over."""
-    n_runs = 3 * 4 * TRIALS
-    finished: list[FinishedRun] = []
+    """Run one job; of the last one, draw the moment in which most was seen running."""
+    most = 0
 
-    def count(run: FinishedRun) -> None:
-        finished.append(run)
-        if seed == SEEDS[-1] and len(finished) == n_runs * 2 // 3:
-            for name in WHILE_RUNNING:
-                draw(stack, name, target)
+    def look(_: FinishedRun) -> None:
+        nonlocal most
+        if seed == SEEDS[-1] and (running := len(stack.rows("SELECT run_id FROM rpt_live_runs"))):
+            if running > most:
+                draw(stack, LIVE, target)
+            most = max(most, running)
 
     run_demo(
-        Experiment(settings.data_dir, stack.nats_url, new_job_id(), seed, TRIALS), on_finished=count
+        Experiment(settings.data_dir, stack.nats_url, new_job_id(), seed, TRIALS), on_finished=look
     )
 
 
@@ -72,6 +75,13 @@ def draw(stack: Stack, name: str, target: Path) -> None:
     }
     said = {key: "All" if value.written == ALL else value.written for key, value in chosen.items()}
     (target / f"{name}.svg").write_text(picture(document, answers, said), encoding="utf-8")
+    if name == "experiments":
+        above = {**document, "panels": list(takewhile(_is_overview, document["panels"]))}
+        (target / "overview.svg").write_text(picture(above, answers, said), encoding="utf-8")
+
+
+def _is_overview(panel: dict[str, Any]) -> bool:
+    return bool(panel["title"] != OVERVIEW_ENDS_WITH)
 
 
 def _opened(stack: Stack, document: Mapping[str, Any], times: TimeRange) -> dict[str, Chosen]:
