@@ -95,8 +95,8 @@ def legend(box: Box, names: Sequence[str]) -> Markup:
     for down, named in enumerate(lines):
         y = box.y + box.height - 4 - LEGEND_PX * (len(lines) - 1 - down)
         for x, name in named:
-            swatch = {"width": 10.0, "height": 4.0, "fill": colour(number)}
-            marks.append(tag("rect", x=box.x + x, y=y - 7, **swatch))
+            fill = colour(number)
+            marks.append(tag("rect", x=box.x + x, y=y - 7, width=10, height=4, fill=fill))
             marks.append(words(box.x + x + 14, y, name, fill=SOFT))
             number += 1
     return joined(marks)

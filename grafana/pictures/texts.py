@@ -10,7 +10,7 @@ from benchwire.analysis.report.plots.text_size import text_width
 
 Rows = list[dict[str, Value]]
 ROW_PX: Final = 24.0
-GAUGE_PX: Final = 150.0
+GAUGE_PX: Final = 120.0
 _WIDEST_PX: Final = 240.0
 _LINK: Final = "#0a5ca8"
 _BAR: Final = "#a9d0ec"
@@ -68,10 +68,17 @@ def _widths(units: Units, rows: Rows, room: float) -> dict[str, float]:
     if total <= room:
         return {column: width * room / total for column, width in wanted.items()}
     # The widest ones give way until all fit.
-    cap = max(wanted.values())
-    while cap > 1 and sum(min(width, cap) for width in wanted.values()) > room:
+    cap = GAUGE_PX
+    while cap > 1 and sum(_capped(units, wanted, cap).values()) > room:
         cap -= 1
-    return {column: min(width, cap) for column, width in wanted.items()}
+    return _capped(units, wanted, cap)
+
+
+def _capped(units: Units, wanted: dict[str, float], cap: float) -> dict[str, float]:
+    return {
+        column: width if units.is_gauge(column) else min(width, cap)
+        for column, width in wanted.items()
+    }
 
 
 def _cell(units: Units, column: str, value: Value, box: Box) -> Markup:

@@ -1,6 +1,5 @@
 """Writes values in the units that the dashboards use, about as Grafana does."""
 
-import math
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -8,6 +7,13 @@ Value = str | float | bool | None
 _SHORT: Final = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 _TIMES: Final = ((86_400_000.0, "day"), (3_600_000.0, "h"), (60_000.0, "min"), (1000.0, "s"))
 _BYTES: Final = ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"))
+_STEPS: Final = {
+    "short": ("", _SHORT, 1),
+    "ms": (" ms", _TIMES, 2),
+    "s": (" ms", _TIMES, 2),
+    "bytes": (" B", _BYTES, 1),
+}
+"""For units that are written larger as values grow: their own name, the larger ones, decimals."""
 _SHOWN_AS_TIME: Final = "dateTimeAsIso"
 
 
@@ -39,29 +45,23 @@ class Units:
 
 def written(value: Value, unit: str, decimals: int | None) -> str:
     """A value in a unit of Grafana's."""
-    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value == "":
         return "-"
     if isinstance(value, bool):
         return str(value).lower()
-    if unit in {_SHOWN_AS_TIME, "string"} or isinstance(value, str):
-        return str(value)[:19] if unit == _SHOWN_AS_TIME else str(value)
-    match unit:
-        case "percentunit":
-            return f"{value * 100:.{decimals or 0}f}%"
-        case "short":
-            return _scaled(value, "", _SHORT, 1)
-        case "ms":
-            return _scaled(value, " ms", _TIMES, 2)
-        case "s":
-            return _scaled(value * 1000, " ms", _TIMES, 2)
-        case "bytes":
-            return _scaled(value, " B", _BYTES, 1)
-        case "cps":
-            return f"{value:.{decimals or 0}f} c/s"
-        case _ if unit.startswith("suffix:"):
-            return f"{value:.{decimals or 0}f}{unit.removeprefix('suffix:')}"
-        case _:
-            return f"{value:.{decimals or 0}f}"
+    if unit == _SHOWN_AS_TIME:
+        return str(value)[:19]
+    return value if isinstance(value, str) else _number(value, unit, decimals or 0)
+
+
+def _number(value: float, unit: str, decimals: int) -> str:
+    if unit in _STEPS:
+        own, steps, digits = _STEPS[unit]
+        return _scaled(value * (1000 if unit == "s" else 1), own, steps, digits)
+    if unit == "percentunit":
+        return f"{value * 100:.{decimals}f}%"
+    after = " c/s" if unit == "cps" else unit.removeprefix("suffix:")
+    return f"{value:.{decimals}f}{'' if unit in {'none', 'string'} else after}"
 
 
 def moment(value: Value) -> float:

@@ -1,12 +1,16 @@
 """Draws docs/dashboards anew: `python -m tests.support.dashboard_pictures docs/dashboards`.
 
 It runs the demo's experiment in a store of its own, asks what the dashboards ask, and draws the
-answers: those of *Live* while it runs, the others when it is over.
+answers: those of *Live* while the last job is held in the middle of a run, the others when all is
+over.
 """
 
 import json
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -18,7 +22,7 @@ from grafana.pictures.texts import Rows
 from tests.support.dashboards import DOCUMENTS, queries_of, variables_of
 from tests.support.grafana_queries import ALL, Chosen, TimeRange, expanded
 
-from benchwire.cli.demo_process import Experiment, FinishedRun, new_job_id, run_demo
+from benchwire.cli.demo_process import Experiment, new_job_id, runner_command
 from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.stack import Stack, open_stack
 
@@ -28,6 +32,10 @@ OVERVIEW_ENDS_WITH = "Comparisons"
 SEEDS = (1, 2, 3)
 """A job for each, so that there is a trend."""
 TRIALS = 3
+HELD_AFTER = 24
+"""Of the 36 runs of the last job."""
+UNDER_WAY_SECONDS = 0.4
+STORED_SECONDS = 5.0
 STORED_SECONDS_MAX = 120.0
 
 
@@ -38,27 +46,31 @@ def main(target: Path) -> None:
         settings = EmbeddedSettings(data_dir=Path(scratch, "data"))
         with open_stack(settings) as stack:
             for seed in SEEDS:
-                _run(stack, settings, seed, target)
+                experiment = Experiment(
+                    settings.data_dir, stack.nats_url, new_job_id(), seed, TRIALS
+                )
+                hold_after = HELD_AFTER if seed == SEEDS[-1] else 0
+                _run(stack, experiment, hold_after=hold_after, target=target)
             stack.wait_stored(STORED_SECONDS_MAX)
             for name in DOCUMENTS:
                 if name != LIVE:
                     draw(stack, name, target)
 
 
-def _run(stack: Stack, settings: EmbeddedSettings, seed: int, target: Path) -> None:
-    """Run one job; of the last one, draw the moment in which most was seen running."""
-    most = 0
-
-    def look(_: FinishedRun) -> None:
-        nonlocal most
-        if seed == SEEDS[-1] and (running := len(stack.rows("SELECT run_id FROM rpt_live_runs"))):
-            if running > most:
+def _run(stack: Stack, experiment: Experiment, *, hold_after: int, target: Path) -> None:
+    """Run a job; after so many runs, hold it in the middle of one, and draw what is live."""
+    command, environment = runner_command(experiment.arguments())
+    environment["BENCHWIRE_NATS_URL"] = experiment.nats_url
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as runner:
+        assert runner.stdout is not None
+        for number, _ in enumerate(runner.stdout, 1):
+            if number == hold_after:
+                time.sleep(UNDER_WAY_SECONDS)
+                runner.send_signal(signal.SIGSTOP)
+                time.sleep(STORED_SECONDS)
                 draw(stack, LIVE, target)
-            most = max(most, running)
-
-    run_demo(
-        Experiment(settings.data_dir, stack.nats_url, new_job_id(), seed, TRIALS), on_finished=look
-    )
+                runner.send_signal(signal.SIGCONT)
+    assert runner.returncode == 0
 
 
 def draw(stack: Stack, name: str, target: Path) -> None:
@@ -76,7 +88,8 @@ def draw(stack: Stack, name: str, target: Path) -> None:
     said = {key: "All" if value.written == ALL else value.written for key, value in chosen.items()}
     (target / f"{name}.svg").write_text(picture(document, answers, said), encoding="utf-8")
     if name == "experiments":
-        above = {**document, "panels": list(takewhile(_is_overview, document["panels"]))}
+        panels: list[dict[str, Any]] = document["panels"]
+        above = {**document, "panels": list(takewhile(_is_overview, panels))}
         (target / "overview.svg").write_text(picture(above, answers, said), encoding="utf-8")
 
 
