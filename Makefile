@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check format docs dashboards bench bench-quick bench-views chaos lock clean
+.PHONY: venv demo test check format docs dashboards dashboards-pictures bench bench-quick bench-views chaos lock clean
 
 venv: $(STAMP)
 
@@ -40,6 +40,10 @@ docs: $(STAMP)
 # Grafana's dashboards and alert rules, made from grafana/boards; a test says when they are out of date.
 dashboards: $(STAMP)
 	$(BIN)/python -m grafana.boards
+
+# Their pictures in docs, drawn from three runs of the demo; takes two minutes, and differs every time.
+dashboards-pictures: $(STAMP)
+	$(BIN)/python -m tests.support.dashboard_pictures docs/dashboards
 
 bench-quick: $(STAMP)
 	$(BIN)/python -m benchmarks.quick

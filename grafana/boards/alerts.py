@@ -63,7 +63,7 @@ def _dead_letters() -> dict[str, Any]:
         question,
         above=0,
         lasting="1m",
-        summary="Events could not be stored: see `benchwire dlq`",
+        summary="Events could not be stored: see `benchwire dead-letters`",
     )
 
 
