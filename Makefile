@@ -41,7 +41,7 @@ docs: $(STAMP)
 dashboards: $(STAMP)
 	$(BIN)/python -m grafana.boards
 
-# Their pictures in docs, drawn from three runs of the demo; takes two minutes, and differs every time.
+# Their pictures in docs, drawn from four runs of the demo; takes five minutes, and differs every time.
 dashboards-pictures: $(STAMP)
 	$(BIN)/python -m tests.support.dashboard_pictures docs/dashboards
 

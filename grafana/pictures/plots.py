@@ -26,6 +26,8 @@ from benchwire.analysis.report.plots.text_size import text_width
 
 _LEFT, _TOP, _RIGHT, _FOOT = 70.0, 8.0, 12.0, 30.0
 _TICKS: Final = 5
+_ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_SECONDS: Final = (60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,14 @@ def over_number(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
     return _lines(panel, series, box, first, lambda value: f"{value:g}")
 
 
-def over_time(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
-    """The columns over the time in the first one; stacked ones are drawn side by side."""
+def over_time(panel: dict[str, Any], rows: Rows, box: Box, between: tuple[float, float]) -> Markup:
+    """The columns over the time in the first one, within seconds since 1970, each for itself."""
     if not rows:
         return nothing(box)
     first, *columns = rows[0]
     timed: Rows = [{**row, first: moment(row[first])} for row in rows]
     series = [_series(timed, first, column, column) for column in columns]
-    return _lines(panel, series, box, "", lambda at: f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}")
+    return _lines(panel, series, box, "", _clock, between=between)
 
 
 def points(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
@@ -123,12 +125,14 @@ def _series(rows: Rows, x: str, column: str, name: str) -> Series:
     )
 
 
-def _lines(
+def _lines(  # noqa: PLR0913 - what is drawn, where, and its axis
     panel: dict[str, Any],
     series: Sequence[Series],
     box: Box,
     caption: str,
     written: Callable[[float], str],
+    *,
+    between: tuple[float, float] | None = None,
 ) -> Markup:
     known = [each for each in series if each.points]
     if not known:
@@ -136,7 +140,7 @@ def _lines(
     names = [each.name for each in series]
     plot = _inside(box, names, caption)
     xs = [x for each in known for x, _ in each.points]
-    x = _around(xs, plot)
+    x = _around(xs, plot) if between is None else _exactly(between, plot)
     y = zero_based([y for each in known for _, y in each.points], plot.y + plot.height, plot.y)
     custom = panel["fieldConfig"]["defaults"].get("custom", {})
     is_joined = custom.get("show", "lines") != "points"
@@ -167,6 +171,24 @@ def _around(xs: Sequence[float], plot: Box) -> Scale:
     return Scale(low=low - margin, high=high + margin, start=plot.x, end=plot.x + plot.width)
 
 
+def _exactly(between: tuple[float, float], plot: Box) -> Scale:
+    low, high = between
+    return Scale(low=low, high=high, start=plot.x, end=plot.x + plot.width)
+
+
+def _clock(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M}"
+
+
+def _step(raw: float, *, is_time: bool, is_whole: bool) -> float:
+    """The round step that is not below."""
+    if is_time:
+        return next((each for each in _SECONDS if each >= raw), _SECONDS[-1])
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * each for each in _ROUND if power * each >= raw * (1 - 1e-9))
+    return max(1.0, step) if is_whole else step
+
+
 def _y_axis(units: Units, column: str, y: Scale, plot: Box) -> Markup:
     marks: list[Markup] = []
     for tick in y.ticks(_TICKS):
@@ -182,9 +204,9 @@ def _x_axis(
 ) -> Markup:
     foot = plot.y + plot.height
     widest = max(text_width(written(value), 11.0) for value in xs) + 20
-    step = (x.high - x.low) / max(1.0, min(6.0, plot.width // widest))
-    if all(value.is_integer() for value in xs):
-        step = float(math.ceil(step))
+    raw = (x.high - x.low) / max(1.0, min(6.0, plot.width // widest))
+    is_whole = all(value.is_integer() for value in xs)
+    step = _step(raw, is_time=written is _clock, is_whole=is_whole)
     at = math.ceil(x.low / step) * step
     marks: list[Markup] = []
     while at <= x.high:

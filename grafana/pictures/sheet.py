@@ -21,22 +21,27 @@ _DRAW: Final[Mapping[str, Callable[[dict[str, Any], Rows, Box], Markup]]] = {
     "stat": texts.figures,
     "table": texts.table,
     "barchart": plots.bars,
-    "timeseries": plots.over_time,
     "trend": plots.over_number,
     "xychart": plots.points,
 }
 
 
 def picture(
-    document: dict[str, Any], answers: Mapping[int, Rows], chosen: Mapping[str, str]
+    document: dict[str, Any],
+    answers: Mapping[int, Rows],
+    chosen: Mapping[str, str],
+    between: tuple[float, float],
 ) -> str:
-    """Draw a dashboard from the rows of each panel, by its number, and what is chosen above."""
+    """Draw a dashboard from the rows of each panel, by its number, and what is chosen above.
+
+    The time range is in seconds since 1970.
+    """
     width = 24 * CELL_PX + GAP_PX
     under = max(each["gridPos"]["y"] + each["gridPos"]["h"] for each in document["panels"])
     height = HEAD_PX + under * LINE_PX + FOOT_PX
     paper = tag("rect", x=0.0, y=0.0, width=width, height=height, fill="#f4f5f7")
     marks = [paper, _head(document, chosen)]
-    marks += [_panel(panel, answers.get(panel["id"], [])) for panel in document["panels"]]
+    marks += [_panel(panel, answers.get(panel["id"], []), between) for panel in document["panels"]]
     marks.append(words(GAP_PX * 2, height - 9, _FOOT, fill=SOFT))
     drawn = tag(
         "svg",
@@ -64,7 +69,7 @@ def _head(document: dict[str, Any], chosen: Mapping[str, str]) -> Markup:
     return joined(marks)
 
 
-def _panel(panel: dict[str, Any], rows: Rows) -> Markup:
+def _panel(panel: dict[str, Any], rows: Rows, between: tuple[float, float]) -> Markup:
     place = panel["gridPos"]
     box = Box(
         place["x"] * CELL_PX + GAP_PX,
@@ -77,4 +82,9 @@ def _panel(panel: dict[str, Any], rows: Rows) -> Markup:
     frame = {"fill": "#ffffff", "stroke": "#e2e6ea"}
     back = tag("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=3.0, **frame)
     title = words(box.x + 10, box.y + 20, panel["title"], size=13, weight="600", room=box.width)
-    return joined([back, title, _DRAW[panel["type"]](panel, rows, box.inside(10, 32, 10, 8))])
+    inside = box.inside(10, 32, 10, 8)
+    if panel["type"] == "timeseries":
+        drawn = plots.over_time(panel, rows, inside, between)
+    else:
+        drawn = _DRAW[panel["type"]](panel, rows, inside)
+    return joined([back, title, drawn])

@@ -38,7 +38,7 @@ def table(panel: dict[str, Any], rows: Rows, box: Box) -> Markup:
         return nothing(box)
     units = Units(panel)
     n_rows = int((box.height - ROW_PX) // ROW_PX)
-    shown = rows if len(rows) <= n_rows else rows[: n_rows - 1]
+    shown = rows if len(rows) <= n_rows else rows[: max(n_rows - 1, 1)]
     widths = _widths(units, shown, box.width)
     marks = [line(box.x, box.y + ROW_PX, box.x + box.width, box.y + ROW_PX, "#d8dee4")]
     x = box.x

@@ -29,7 +29,7 @@ from benchwire.embedded.stack import Stack, open_stack
 LIVE = "live"
 OVERVIEW_ENDS_WITH = "Comparisons"
 """The heading of Experiments above which the picture for the README ends."""
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3, 4)
 """A job for each, so that there is a trend."""
 TRIALS = 3
 HELD_AFTER = 24
@@ -37,6 +37,9 @@ HELD_AFTER = 24
 UNDER_WAY_SECONDS = 0.4
 STORED_SECONDS = 5.0
 STORED_SECONDS_MAX = 120.0
+SHOWN = timedelta(minutes=10)
+PAUSE_SECONDS = 50.0
+"""Between jobs, so that the minutes differ."""
 
 
 def main(target: Path) -> None:
@@ -49,6 +52,7 @@ def main(target: Path) -> None:
                 experiment = Experiment(
                     settings.data_dir, stack.nats_url, new_job_id(), seed, TRIALS
                 )
+                time.sleep(PAUSE_SECONDS if seed != SEEDS[0] else 0)
                 hold_after = HELD_AFTER if seed == SEEDS[-1] else 0
                 _run(stack, experiment, hold_after=hold_after, target=target)
             stack.wait_stored(STORED_SECONDS_MAX)
@@ -77,7 +81,7 @@ def draw(stack: Stack, name: str, target: Path) -> None:
     """Ask what a dashboard asks, and write its picture."""
     document = DOCUMENTS[name]
     until = datetime.now(UTC)
-    times = TimeRange(until - timedelta(hours=1), until)
+    times = TimeRange(until - SHOWN, until)
     chosen = _opened(stack, document, times)
     answers: dict[int, Rows] = {
         panel["id"]: _rows(stack, expanded(query, chosen, times))
@@ -86,11 +90,16 @@ def draw(stack: Stack, name: str, target: Path) -> None:
         for query in queries_of(panel)
     }
     said = {key: "All" if value.written == ALL else value.written for key, value in chosen.items()}
-    (target / f"{name}.svg").write_text(picture(document, answers, said), encoding="utf-8")
+    between = (times.since.timestamp(), times.until.timestamp())
+    if not document["timepicker"].get("hidden"):
+        said["time range"] = f"{times.since:%H:%M} to {times.until:%H:%M} UTC"
+    drawn = picture(document, answers, said, between)
+    (target / f"{name}.svg").write_text(drawn, encoding="utf-8")
     if name == "experiments":
         panels: list[dict[str, Any]] = document["panels"]
         above = {**document, "panels": list(takewhile(_is_overview, panels))}
-        (target / "overview.svg").write_text(picture(above, answers, said), encoding="utf-8")
+        drawn = picture(above, answers, said, between)
+        (target / "overview.svg").write_text(drawn, encoding="utf-8")
 
 
 def _is_overview(panel: dict[str, Any]) -> bool:
