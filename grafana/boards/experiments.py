@@ -4,9 +4,10 @@ from typing import Final
 
 from grafana.boards import variables
 from grafana.boards.board import RUN_URL, Board, Line, Section
-from grafana.boards.panels import bars, figures, points, rows
+from grafana.boards.panels import figures, points, rows
+from grafana.boards.price_panels import BUCKETS, COST, FRONT, PARETO, PER_SOLVE, TOKENS_SUCCESS
 from grafana.boards.question import OF_EXPERIMENT, Question, chosen, text
-from grafana.boards.units import AIU, RATE, TOKENS
+from grafana.boards.units import RATE
 
 _POLICIES: Final = (OF_EXPERIMENT, chosen("policy"))
 _COUNTS: Final = ("n_trials", "n_counted", "n_incomplete", "n_excluded")
@@ -19,19 +20,6 @@ _FIGURES = figures(
         view="rpt_experiment_success",
         columns=("n_policies", "n_tasks", *_COUNTS, "success_rate_all", "success_rate_graded"),
         where=(OF_EXPERIMENT,),
-    ),
-)
-_COST = figures(
-    "Cost",
-    "What the chosen policies spent with all attempts, and for each solved trial.",
-    Question(
-        view="rpt_policy_economics",
-        columns=(
-            "sum(cost_nano_aiu) / 1e9 AS cost_aiu",
-            "sum(cost_nano_aiu) / 1e9 / nullIf(sum(n_resolved), 0) AS cost_aiu_per_solve",
-            "sum(total_tokens) AS tokens",
-        ),
-        where=_POLICIES,
     ),
 )
 _SUCCESS = rows(
@@ -56,78 +44,6 @@ _SUCCESS = rows(
         order_by="success_rate_all DESC NULLS LAST, policy_id",
     ),
     gauges=("success_rate_all", "success_rate_graded"),
-)
-_PARETO = points(
-    "Success against cost",
-    "One point for each policy: mean cost of a trial against the share of counted trials that "
-    "are solved. Up and to the left is better; rpt_pareto says who is on the front.",
-    Question(
-        view="rpt_pareto",
-        columns=("policy_id", "cost_aiu_per_trial", "success_rate_all"),
-        where=_POLICIES,
-        order_by="policy_id",
-    ),
-    RATE,
-    by="policy_id",
-)
-_TOKENS_SUCCESS = points(
-    "Success against tokens",
-    "One point for each policy: mean tokens of a run against the share of counted trials that "
-    "are solved.",
-    Question(
-        view="rpt_policy_economics INNER JOIN rpt_success_rates USING (experiment_id, policy_id)",
-        columns=("policy_id", "tokens_per_run", "success_rate_all"),
-        where=_POLICIES,
-        order_by="policy_id",
-    ),
-    RATE,
-    by="policy_id",
-)
-_FRONT = rows(
-    "Pareto front",
-    "Policies that none beats in both success and cost, and who beats the others.",
-    Question(
-        view="rpt_pareto",
-        columns=(
-            "policy_id",
-            "if(is_on_front = 1, 'yes', 'no') AS on_front",
-            "success_rate_all",
-            "cost_aiu_per_trial",
-            "dominated_by",
-        ),
-        where=_POLICIES,
-        order_by="is_on_front DESC NULLS LAST, cost_aiu_per_trial, policy_id",
-    ),
-)
-_PER_SOLVE = bars(
-    "Cost per run and per solved trial",
-    "Everything a policy spent, all attempts, divided by its runs and by its solved trials.",
-    Question(
-        view="rpt_policy_economics",
-        columns=("policy_id", "cost_aiu_per_run", "cost_aiu_per_solve"),
-        where=_POLICIES,
-        order_by="policy_id",
-    ),
-    AIU,
-)
-_BUCKETS = bars(
-    "Tokens of each policy",
-    "All attempts. input_tokens are those not read from the cache; reasoning tokens are "
-    "counted beside output and not shown.",
-    Question(
-        view="rpt_policy_economics",
-        columns=(
-            "policy_id",
-            "input_tokens",
-            "cache_read_tokens",
-            "cache_write_tokens",
-            "output_tokens",
-        ),
-        where=_POLICIES,
-        order_by="policy_id",
-    ),
-    TOKENS,
-    stacked=True,
 )
 _TREND = points(
     "Success from job to job",
@@ -280,7 +196,7 @@ _RUNS = rows(
             "cost_aiu",
         ),
         where=(*_POLICIES, chosen("task"), chosen("job")),
-        order_by="rpt_run_summary.started_at DESC NULLS LAST, run_id",
+        order_by="started_at DESC NULLS LAST, run_id",
         limit=1000,
     ),
     links={"run_id": RUN_URL},
@@ -296,7 +212,7 @@ EXPERIMENTS: Final = Board(
         Section(
             title="Success",
             lines=(
-                Line(3, ((16, _FIGURES), (8, _COST))),
+                Line(3, ((16, _FIGURES), (8, COST))),
                 Line(6, ((24, _SUCCESS),)),
                 Line(8, ((9, _TREND), (15, _TREND_ROWS))),
                 Line(8, ((9, _PASS), (15, _FLAKY))),
@@ -305,8 +221,8 @@ EXPERIMENTS: Final = Board(
         Section(
             title="Price",
             lines=(
-                Line(8, ((12, _PARETO), (12, _TOKENS_SUCCESS))),
-                Line(8, ((10, _FRONT), (7, _PER_SOLVE), (7, _BUCKETS))),
+                Line(8, ((12, PARETO), (12, TOKENS_SUCCESS))),
+                Line(8, ((10, FRONT), (7, PER_SOLVE), (7, BUCKETS))),
             ),
         ),
         Section(title="Comparisons", lines=(Line(6, ((24, _COMPARISONS),)),)),

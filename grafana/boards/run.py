@@ -4,9 +4,9 @@ from typing import Final
 
 from grafana.boards import variables
 from grafana.boards.board import Board, Line, Section
-from grafana.boards.panels import bars, figures, over_number, rows
+from grafana.boards.course_panels import CONTEXT, COST, PHASES, SO_FAR, TOOLS, TURNS
+from grafana.boards.panels import figures, rows
 from grafana.boards.question import RUN, Question, of_run, text
-from grafana.boards.units import AIU, COUNT, RATE, TOKENS
 
 _THE_RUN: Final = (f"run_id = {RUN}",)
 _TRIAL: Final = "(experiment_id, job_id, policy_id, task_id, ifNull(trial_no, 0))"
@@ -74,75 +74,6 @@ _INTEGRITY = rows(
         ),
         where=_THE_RUN,
     ),
-)
-_CONTEXT = over_number(
-    "Context after each step",
-    "How full the context window was, and its limit where the run states one; by the place of "
-    "the step in the run.",
-    Question(
-        view=of_run("rpt_run_steps"),
-        columns=("place", "context_tokens", "context_limit_tokens"),
-        order_by="place",
-    ),
-    TOKENS,
-)
-_SO_FAR = over_number(
-    "Tokens so far",
-    "All buckets of all steps up to this one.",
-    Question(
-        view=of_run("rpt_run_steps"),
-        columns=("place", "total_tokens_so_far"),
-        order_by="place",
-    ),
-    TOKENS,
-)
-_COST = over_number(
-    "Cost so far",
-    "Of all steps up to this one, stated or derived by the price book.",
-    Question(
-        view=of_run("rpt_run_steps"),
-        columns=("place", "cost_nano_aiu_so_far / 1e9 AS cost_aiu_so_far"),
-        order_by="place",
-    ),
-    AIU,
-)
-_TURNS = bars(
-    "Tokens of each turn",
-    "What each call of the model read and wrote. input_tokens are those not read from the cache.",
-    Question(
-        view=of_run("rpt_run_turns"),
-        columns=(
-            "toString(turn_no) AS turn",
-            "input_tokens",
-            "cache_read_tokens",
-            "cache_write_tokens",
-            "output_tokens",
-        ),
-        order_by="turn_no",
-    ),
-    TOKENS,
-    stacked=True,
-)
-_TOOLS = bars(
-    "Tool calls of each turn",
-    "How many tools each turn called, and how many of the calls failed.",
-    Question(
-        view=of_run("rpt_run_turns"),
-        columns=("toString(turn_no) AS turn", "n_tool_calls", "n_tool_failures"),
-        order_by="turn_no",
-    ),
-    COUNT,
-)
-_PHASES = bars(
-    "Phases",
-    "The run's turns in five nearly equal phases: the share of tokens, cost and output of each. "
-    "A run of fewer than five turns has none.",
-    Question(
-        view=of_run("rpt_run_phases"),
-        columns=("name", "token_share", "cost_share", "output_share"),
-        order_by="phase",
-    ),
-    RATE,
 )
 _STEPS = rows(
     "Steps",
@@ -241,8 +172,8 @@ RUN_BOARD: Final = Board(
         Section(
             title="Tokens, context and tools",
             lines=(
-                Line(8, ((8, _CONTEXT), (8, _SO_FAR), (8, _COST))),
-                Line(8, ((8, _TURNS), (8, _TOOLS), (8, _PHASES))),
+                Line(8, ((8, CONTEXT), (8, SO_FAR), (8, COST))),
+                Line(8, ((8, TURNS), (8, TOOLS), (8, PHASES))),
             ),
         ),
         Section(
