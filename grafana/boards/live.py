@@ -148,9 +148,9 @@ _SUCCESS = rows(
     gauges=("success_rate_all",),
 )
 _FAILED = rows(
-    "Runs that failed",
-    "Runs that stopped with another status than ok, or with failures on their way; the latest "
-    "come first.",
+    "Runs with failures",
+    "Runs that stopped with another status than ok, or in which something failed on the way, a "
+    "tool call included; solved or not. The latest come first.",
     Question(
         view="rpt_run_summary",
         columns=(

@@ -26,7 +26,7 @@ from benchwire.analysis.report.plots.text_size import text_width
 
 _LEFT, _TOP, _RIGHT, _FOOT = 70.0, 8.0, 12.0, 30.0
 _TICKS: Final = 5
-_ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0, 100.0)
 _SECONDS: Final = (60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 
 
@@ -185,8 +185,8 @@ def _step(raw: float, *, is_time: bool, is_whole: bool) -> float:
     if is_time:
         return next((each for each in _SECONDS if each >= raw), _SECONDS[-1])
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * each for each in _ROUND if power * each >= raw * (1 - 1e-9))
-    return max(1.0, step) if is_whole else step
+    steps = (power * each for each in _ROUND if power * each >= raw * (1 - 1e-9))
+    return next(each for each in steps if each.is_integer() or not is_whole)
 
 
 def _y_axis(units: Units, column: str, y: Scale, plot: Box) -> Markup:
