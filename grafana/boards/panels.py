@@ -23,7 +23,7 @@ from grafana_foundation_sdk.models import xychart as xy_model
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 AnyPanel = cogbuilder.Builder[model.Panel]
-ROTATED_BELOW: Final = -30
+NAMES_ROTATED_DEGREES: Final = -30
 
 
 class _Panel(Protocol):
@@ -90,7 +90,7 @@ def bars(
     return (
         panel.x_field(question.names[0])
         .x_tick_label_max_length(24)
-        .x_tick_label_rotation(0 if stacked else ROTATED_BELOW)
+        .x_tick_label_rotation(0 if stacked else NAMES_ROTATED_DEGREES)
         .show_value(shared.VisibilityMode.NEVER)
         .group_width(0.8)
         .fill_opacity(80)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from tests.support.alert_rules import RULES, firing, values
 from tests.support.dashboard_store import EXPERIMENT, HOSTILE, RUN_ID, fill
 from tests.support.dashboards import DOCUMENTS, PANELS, board_of, queries_of, variables_of
 from tests.support.grafana_queries import ALL, Chosen, TimeRange, expanded
@@ -20,11 +21,22 @@ BENIGN = {name: Chosen("x") for name in ("experiment", "policy", "task", "job", 
 
 
 @pytest.fixture(scope="module")
-def store(chdb_store: ChdbStore) -> Iterator[ViewStore]:
+def empty_store(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     views = ViewStore(chdb_store)
-    fill(views)
     yield views
     views.close()
+
+
+@pytest.fixture(scope="module")
+def firing_at_first(empty_store: ViewStore) -> set[str]:
+    """The alert rules that fire before anything is stored."""
+    return {uid for uid in RULES if firing(empty_store, uid, budget="1")}
+
+
+@pytest.fixture(scope="module")
+def store(empty_store: ViewStore, firing_at_first: set[str]) -> ViewStore:
+    fill(empty_store)
+    return empty_store
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +109,19 @@ def test_queries_read_reports_by_the_engine_s_own_account(store: ViewStore) -> N
         assert read, key
         assert all(name.startswith("rpt_") for name in read), key
         assert "SelectWithUnionQuery" in tree.partition("\n")[0], key
+
+
+def test_alert_rules_fire_where_something_is_wrong_and_only_there(
+    firing_at_first: set[str], store: ViewStore
+) -> None:
+    assert firing_at_first == set()
+    job_id = f"job of {EXPERIMENT}"
+    stalled = {row[:2]: row[2] for row in firing(store, "benchwire-stalled-trials")}
+    assert stalled[EXPERIMENT, job_id] == 1
+    assert firing(store, "benchwire-dead-letters") == [(3,)]
+    assert values(store, "benchwire-lag") == [(1,)]
+    assert firing(store, "benchwire-lag") == []
+    assert job_id in {row[1] for row in firing(store, "benchwire-budget", budget="0.5")}
+    assert firing(store, "benchwire-budget", budget="1000000") == []
+    for unlimited in ("0", ""):
+        assert values(store, "benchwire-budget", budget=unlimited) == []

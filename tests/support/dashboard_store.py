@@ -10,6 +10,7 @@ from tests.support.history_lines import HistoryStream, Labels, Sent, bodies, sta
 from tests.support.view_store import ViewStore
 
 SEED = 20261121
+N_RUNS = 120
 EXPERIMENT = "suite-ü"
 HOSTILE = "it's \"a\\b\\\" $__fromTime ${run} %27&p=x,(') -- /*"
 """Every character that SQL, URLs, Grafana or its plugin treat as something else than a letter."""
@@ -58,13 +59,10 @@ _LETTER = {
 }
 
 
-def fill(store: ViewStore, *, n_runs: int = 120) -> None:
-    """Load it all, and what the consumer notes beside events.
-
-    Without the runs of a history, there is only what happens now.
-    """
+def fill(store: ViewStore) -> None:
+    """Load it all, and what the consumer notes beside events."""
     now = datetime.now(UTC)
-    sent = [*History(SEED).add_runs(n_runs).sent, *_recent(now)]
+    sent = [*History(SEED).add_runs(N_RUNS).sent, *_recent(now)]
     store.load(bodies(sent, range(2000, len(sent), 2000)))
     for minute in range(3):
         at = now - timedelta(minutes=minute)
@@ -81,12 +79,13 @@ def _recent(now: datetime) -> list[Sent]:
     failed.emit("run_stop", {**_STOP, "stopped_at": stamp(failed.now)})
     hostile = _begun(HOSTILE, HOSTILE, 4, now - timedelta(minutes=4), task_id=HOSTILE)
     plain = _begun(HOSTILE, "plain", 5, now - timedelta(minutes=3))
-    for solved in (hostile, plain):
+    flaky = _begun(EXPERIMENT, "baseline", 6, now - timedelta(minutes=2))
+    for solved in (hostile, plain, flaky):
         end = {"status": "ok", "outcome": "resolved", "stopped_at": stamp(now)}
         solved.emit("run_stop", end)
-    for over in (failed, hostile, plain):
+    for over in (failed, hostile, plain, flaky):
         over.close()
-    return [each for run in (running, stalled, failed, hostile, plain) for each in run.sent]
+    return [each for run in (running, stalled, failed, hostile, plain, flaky) for each in run.sent]
 
 
 def _begun(
