@@ -6,8 +6,9 @@
 -- denominators: aiu_per_minute and tokens_per_minute divide what was spent by the minutes since the job's first run started;
 --               _recent what was spent in the ten minutes before as_of, or since the first run started if that is later.
 --               Nobody says when within a run it was spent: it is spread evenly from its start to its end, of a run that still
---               goes on to as_of; NULL where no run of that time states any. mean_trial_cost_aiu = cost of the n_finished_with_cost finished trials / their number.
---               done_share = n_trials_done / n_trials_expected. NULL when the denominator is 0
+--               goes on to as_of; NULL where no run of that time states any. mean_trial_cost_aiu = cost of the
+--               n_finished_with_cost finished trials / their number. done_share = n_trials_done / n_trials_expected. NULL when
+--               the denominator is 0
 -- late, duplicate, missing: as_of is the clock, not the extent of the record: what was received after it counts. Everything that
 --               was spent counts: all attempts, excluded trials too, but no superseded runs; n_runs_without_cost state nothing that
 --               could be added or priced. Trials are done when their final attempt has a run_stop, running while it is, and

@@ -8,13 +8,14 @@
 -- late, duplicate, missing: turns are those of the agent whose context it was, as fct_turns_of says. context_tokens_before and _after
 --               are the fill after the turn before it and the turn after it, tokens_before and tokens_after what the decision says;
 --               tokens_removed what it says, else their difference; NULL, as is all that it saved, of a decision that failed
---               (success false), which ends nothing either. n_turns_until_next counts the turns until the agent's next decision of these kinds that did not
---               fail, or so far; tokens_saved = tokens_removed * n_turns_until_next, as if each turn would have read them
---               once. They would have been read from the cache or anew: saved_nano_aiu_cached and saved_nano_aiu_uncached price
---               them so, by the price book, for the model of the turn after it; without a turn after it nothing is saved yet: 0. cost_nano_aiu is what the decision itself cost,
---               stated or derived; net_saved_nano_aiu = saved_nano_aiu_cached - cost_nano_aiu, the least it saved.
---               cache_tokens_lost = cache_hit_ratio_before * what the turns after it read - what they read from the cache.
---               Every attempt counts, also open ones; the attempts of excluded trials and superseded runs do not
+--               (success false), which ends nothing either. n_turns_until_next counts the turns until the agent's next decision
+--               of these kinds that did not fail, or so far; tokens_saved = tokens_removed * n_turns_until_next, as if each
+--               turn would have read them once. They would have been read from the cache or anew: saved_nano_aiu_cached and
+--               saved_nano_aiu_uncached price them so, by the price book, for the model of the turn after it; without a turn
+--               after it nothing is saved yet: 0. cost_nano_aiu is what the decision itself cost, stated or derived;
+--               net_saved_nano_aiu = saved_nano_aiu_cached - cost_nano_aiu, the least it saved. cache_tokens_lost =
+--               cache_hit_ratio_before * what the turns after it read - what they read from the cache. Every attempt counts,
+--               also open ones; the attempts of excluded trials and superseded runs do not
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_compactions AS
 WITH
