@@ -6,10 +6,11 @@
 -- denominators: none
 -- late, duplicate, missing: the calls of one emitter and agent_id are a line: consecutive in order of (epoch, seq), or of
 --               (ts, seq) where the emitter does not number its events (smith, otlp); where a call is missing its neighbours
---               count as consecutive. A call failed if it says so, if its exit_kind is not 'ok', or if a failure event names its
---               tool_call_id, and is NULL if nothing is known. Any other failure event without a tool_call_id stands in the
---               line where it was sent. A call is followed by a failure if the next thing in its line is such an event or a
---               failed call; NULL if the next call says nothing, and for the last thing of a line while the run is open
+--               count as consecutive. A call failed if it says so, if it does not say and its exit_kind is not 'ok', or,
+--               whatever it says, if a failure event of its run names its tool_call_id, and is NULL if nothing is known. Any
+--               other failure event without a tool_call_id stands in the line where it was sent. A call is followed by a
+--               failure if the next thing in its line is such an event or a failed call; NULL if the next call says nothing,
+--               and for the last thing of a line while the run is open
 -- operational:  no
 CREATE OR REPLACE VIEW fct_call_lines AS
 WITH
