@@ -49,6 +49,8 @@ def show_next(settings: EmbeddedSettings) -> None:
     benchwire = program() + data_dir_option(settings.data_dir)
     lines = (
         ("the five most expensive runs", f'{benchwire} sql "{MOST_EXPENSIVE_SQL}"'),
+        ("all of it as one page with plots", f"{benchwire} report --html report.html"),
+        ("two policies, in words", f"{benchwire} compare scripted-careful scripted-steady"),
         ("is everything there?", f"{benchwire} integrity"),
         ("your own Copilot CLI sessions", f"{benchwire} import copilot ~/.copilot/session-state"),
         ("keep the engines running", f"{benchwire} up --detach"),
