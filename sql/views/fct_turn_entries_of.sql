@@ -4,7 +4,7 @@
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place and turn_no from 1; token_prices in
 --               10^-9 AIU per token: (valid_from, input, cache_read, cache_write, output)
 -- denominators: none
--- late, duplicate, missing: order as fct_entries_of says. A turn is that of an agent: (agent_id, turn). A call that names none belongs
+-- late, duplicate, missing: order as sum_entries_of says. A turn is that of an agent: (agent_id, turn). A call that names none belongs
 --               to that of the last step before it with its step_id; decisions, users' and systems' steps and what names no
 --               turn belong to none. In a run that names no turns at all each step (step_id) of an agent is one. turn_no
 --               counts them in the order in which they begin; turn_place is where one begins. cost_nano_aiu is what the entry
@@ -30,7 +30,7 @@ WITH
                 entry = 'tool_call' AND isNotNull(step_id), turn_of_step,
                 NULL
             ) AS known_turn
-        FROM ${database}.fct_entries_of(experiment = {experiment:String}, run_ids = {run_ids:Array(UUID)})
+        FROM ${database}.sum_entries_of(experiment = {experiment:String}, run_ids = {run_ids:Array(UUID)})
         WINDOW earlier AS
         (
             PARTITION BY
