@@ -17,75 +17,13 @@ CREATE OR REPLACE VIEW fct_turn_entries_of AS
 WITH
     (SELECT arraySort(groupArray(tuple(model, periods))) FROM fct_model_prices) AS price_lists,
     arrayMap(priced -> priced.1, price_lists) AS priced_models,
-    found AS
-    (
-        SELECT
-            *,
-            entry = 'tool_call' OR entry = 'step' AND name NOT IN ('user', 'system') AS is_of_turns,
-            argMaxIf(turn, place, entry = 'step' AND is_of_turns) OVER earlier AS turn_of_step,
-            countIf(entry = 'step' AND is_of_turns) OVER earlier > 0 AS has_step,
-            multiIf(
-                NOT is_of_turns, NULL,
-                isNotNull(turn), turn,
-                entry = 'tool_call' AND isNotNull(step_id), turn_of_step,
-                NULL
-            ) AS known_turn
-        FROM ${database}.sum_entries_of(experiment = {experiment:String}, run_ids = {run_ids:Array(UUID)})
-        WINDOW earlier AS
-        (
-            PARTITION BY
-                experiment_id,
-                run_id,
-                agent_id,
-                step_id
-            ORDER BY place
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        )
-    ),
-    keyed AS
-    (
-        SELECT
-            *,
-            countIf(isNotNull(known_turn)) OVER (PARTITION BY experiment_id, run_id) > 0 AS has_turns,
-            multiIf(
-                isNotNull(known_turn), concat('turn ', toString(known_turn)),
-                has_turns OR NOT is_of_turns, NULL,
-                isNotNull(step_id) AND has_step, concat('step ', step_id),
-                entry = 'step', concat('place ', toString(place)),
-                NULL
-            ) AS turn_key
-        FROM found
-    ),
-    began AS
-    (
-        SELECT
-            *,
-            if(
-                isNull(turn_key),
-                NULL,
-                min(place) OVER (PARTITION BY experiment_id, run_id, agent_id, turn_key)
-            ) AS turn_place
-        FROM keyed
-    ),
-    numbered AS
-    (
-        SELECT
-            *,
-            if(
-                isNull(turn_place),
-                NULL,
-                dense_rank() OVER (PARTITION BY experiment_id, run_id ORDER BY turn_place ASC NULLS LAST)
-            ) AS turn_no
-        FROM began
-    ),
     runs AS
     (
         SELECT
             experiment_id,
             run_id,
             model,
-            ifNull(toDate(started_at), toDate(0)) AS started_on,
-            isNotNull(steps_usage[6]) AS has_stated_costs
+            ifNull(toDate(started_at), toDate(0)) AS started_on
         FROM sum_runs
         WHERE ({experiment:String} = '' OR experiment_id = {experiment:String})
             AND (empty({run_ids:Array(UUID)}) OR run_id IN {run_ids:Array(UUID)})
@@ -117,7 +55,7 @@ SELECT
         price_lists[indexOf(priced_models, ifNull(coalesce(entries.model, runs.model), ''))].2 AS periods
     ) AS token_prices,
     if(
-        isNotNull(entries.nano_aiu) OR runs.has_stated_costs AND entries.entry = 'step',
+        isNotNull(entries.nano_aiu) OR entries.has_stated_costs AND entries.entry = 'step',
         toUInt128(entries.nano_aiu),
         if(isNull(entries.input_tokens) OR isNull(entries.output_tokens), NULL, toUInt128(0))
             + if(ifNull(entries.input_tokens, 0) = 0, 0, toUInt128(entries.input_tokens) * token_prices.2)
@@ -129,7 +67,10 @@ SELECT
     entries.duration_ms AS duration_ms,
     entries.has_failed AS has_failed,
     entries.result_bytes AS result_bytes
-FROM numbered AS entries
+FROM ${database}.sum_turn_entries_of(
+    experiment = {experiment:String},
+    run_ids = {run_ids:Array(UUID)}
+) AS entries
 INNER JOIN runs
     ON runs.experiment_id = entries.experiment_id
     AND runs.run_id = entries.run_id;
