@@ -14,12 +14,78 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_phase_economics AS
 WITH
+    turns AS
+    (
+        SELECT
+            policy_id,
+            run_id,
+            intDiv(length(turn_agent_nos), 5) AS size,
+            length(turn_agent_nos) % 5 AS n_larger,
+            turn_no,
+            is_main,
+            calls,
+            input_tokens,
+            cache_read_tokens,
+            cache_write_tokens,
+            output_tokens,
+            reasoning_tokens,
+            total_tokens,
+            cost_nano_aiu,
+            context_tokens,
+            duration_ms
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+        ARRAY JOIN
+            arrayEnumerate(turn_agent_nos) AS turn_no,
+            turn_are_main AS is_main,
+            turn_calls AS calls,
+            turn_input_tokens AS input_tokens,
+            turn_cache_read_tokens AS cache_read_tokens,
+            turn_cache_write_tokens AS cache_write_tokens,
+            turn_output_tokens AS output_tokens,
+            turn_reasoning_tokens AS reasoning_tokens,
+            turn_total_tokens AS total_tokens,
+            turn_costs_nano_aiu AS cost_nano_aiu,
+            turn_context_tokens AS context_tokens,
+            turn_durations_ms AS duration_ms
+        WHERE is_stopped AND length(turn_agent_nos) >= 5
+    ),
+    phased AS
+    (
+        SELECT
+            turns.policy_id AS policy_id,
+            turns.run_id AS run_id,
+            toUInt8(
+                if(
+                    turn_no <= n_larger * (size + 1),
+                    intDiv(turn_no - 1, size + 1),
+                    n_larger + intDiv(turn_no - 1 - n_larger * (size + 1), greatest(size, 1))
+                ) + 1
+            ) AS phase,
+            count() AS n_turns,
+            sum(length(turns.calls)) AS n_tool_calls,
+            sum(arrayCount(call -> call.2, turns.calls)) AS n_tool_failures,
+            sum(turns.input_tokens) AS input_tokens,
+            sum(turns.cache_read_tokens) AS cache_read_tokens,
+            sum(turns.cache_write_tokens) AS cache_write_tokens,
+            sum(turns.output_tokens) AS output_tokens,
+            sum(turns.reasoning_tokens) AS reasoning_tokens,
+            sum(turns.total_tokens) AS total_tokens,
+            sum(turns.cost_nano_aiu) AS cost_nano_aiu,
+            argMaxIf(turns.context_tokens, turns.turn_no, turns.is_main AND isNotNull(turns.context_tokens)) AS context_tokens,
+            -- Added up in order of size: a sum of floats depends on its order, and threads have none.
+            if(empty(groupArray(turns.duration_ms) AS durations_ms), NULL, arraySum(arraySort(durations_ms))) AS duration_ms
+        FROM turns
+        GROUP BY
+            turns.policy_id,
+            turns.run_id,
+            phase
+    ),
     summed AS
     (
         SELECT
-            runs.policy_id AS policy_id,
+            phases.policy_id AS policy_id,
             phases.phase AS phase,
-            min(phases.name) AS name,
+            ['early', 'early_mid', 'mid', 'later_mid', 'later'][phases.phase] AS name,
             count() AS n_runs,
             sum(phases.n_turns) AS n_turns,
             sum(phases.n_tool_calls) AS n_tool_calls,
@@ -36,16 +102,10 @@ WITH
             count(phases.total_tokens) AS n_runs_with_tokens,
             count(phases.cost_nano_aiu) AS n_runs_with_cost,
             count(phases.context_tokens) AS n_runs_with_context,
-            -- Added up in order of size: a sum of floats depends on its order, and threads have none.
             arraySort(groupArray(phases.duration_ms)) AS durations_ms
-        FROM ${database}.fct_phases_of(experiment = {experiment:String}, run_ids = []) AS phases
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = phases.experiment_id
-            AND runs.run_id = phases.run_id
-        WHERE runs.is_stopped
-            AND NOT runs.is_excluded
+        FROM phased AS phases
         GROUP BY
-            runs.policy_id,
+            phases.policy_id,
             phases.phase
     )
 SELECT

@@ -9,7 +9,7 @@
 --               next turn than after this one, shared alike (negative after a compaction), and per_call over the
 --               n_calls_with_context whose two turns state it; mean_result_bytes over the n_sized calls that state a size. NULL
 --               when the denominator is 0
--- late, duplicate, missing: turns and their calls as fct_turns_of says; a call that belongs to no turn is in rpt_tool_calls only. Every
+-- late, duplicate, missing: turns and their calls as fct_session_turns says; a call that belongs to no turn is in rpt_tool_calls only. Every
 --               attempt counts, also open ones; the attempts of excluded trials and superseded runs do not. Usage and cost are
 --               those that steps state (rpt_run_turns); what run_stop alone states is in none of these. A call is not the cause
 --               of all that its turn costs: rows show where cost goes, not what would be saved without a tool
@@ -19,36 +19,25 @@ WITH
     turns AS
     (
         SELECT
-            runs.policy_id AS policy_id,
-            made.n_tool_calls AS n_tool_calls,
-            greatest(made.n_tool_calls, 1) AS n_shares,
-            made.total_tokens AS total_tokens,
-            made.output_tokens AS output_tokens,
-            made.cost_nano_aiu AS cost_nano_aiu,
-            if(
-                made.agent_turn_no = max(made.agent_turn_no) OVER (PARTITION BY made.run_id, made.agent_id),
-                NULL,
-                toInt128(
-                    leadInFrame(made.context_tokens) OVER
-                    (
-                        PARTITION BY
-                            made.run_id,
-                            made.agent_id
-                        ORDER BY made.turn_no
-                        ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-                    )
-                ) - toInt128(made.context_tokens)
-            ) AS context_tokens_added,
+            policy_id,
+            length(turn_call) AS n_tool_calls,
+            greatest(n_tool_calls, 1) AS n_shares,
+            total_tokens,
+            output_tokens,
+            cost_nano_aiu,
+            toInt128(added) AS context_tokens_added,
             arrayMap(
-                (call, number) -> tuple(toNullable(call.1), call.2, call.3, number = 1 OR call.1 != made.calls[number - 1].1),
-                made.calls,
-                arrayEnumerate(made.calls)
+                (call, number) -> tuple(toNullable(call.1), call.2, call.3, number = 1 OR call.1 != turn_call[number - 1].1),
+                turn_call,
+                arrayEnumerate(turn_call)
             ) AS calls
-        FROM ${database}.fct_turns_of(experiment = {experiment:String}, run_ids = []) AS made
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = made.experiment_id
-            AND runs.run_id = made.run_id
-        WHERE NOT runs.is_excluded
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+        ARRAY JOIN
+            turn_calls AS turn_call,
+            turn_total_tokens AS total_tokens,
+            turn_output_tokens AS output_tokens,
+            turn_costs_nano_aiu AS cost_nano_aiu,
+            turn_context_tokens_added AS added
     ),
     shared AS
     (
