@@ -27,7 +27,12 @@ WITH
             cost_nano_aiu,
             toInt128(added) AS context_tokens_added,
             arrayMap(
-                (call, number) -> tuple(toNullable(call.1), call.2, call.3, number = 1 OR call.1 != turn_call[number - 1].1),
+                (call, number) -> tuple(
+                    toNullable(call.1),
+                    call.2,
+                    call.3,
+                    number = 1 OR call.1 != turn_call[number - 1].1
+                ),
                 turn_call,
                 arrayEnumerate(turn_call)
             ) AS calls

@@ -173,7 +173,7 @@ class Refresher:
             self._noted.set()
             raise
         self._await_sessions(runs)
-        self._sessions.update(dict.fromkeys(ended, began))
+        self._sessions.update(dict.fromkeys(ended, 0.0))
         if are_all:
             await self._refresh_sessions(until)
             if not self._sessions:
