@@ -134,12 +134,12 @@ class KilledPipeline:
         )
         assert different == [["0"]], where
         run_ids = ",".join(f"'{run_id}'" for run_id in stored)
-        for rows in ("benchwire.sum_runs", "benchwire.sum_sessions"):
+        for stored in ("benchwire.sum_runs", "benchwire.sum_sessions"):
             kept, made = (
                 json_of_rows(self.data_dir, f"SELECT * FROM {source} ORDER BY run_id")
-                for source in (rows, f"{rows}_of(run_ids = [{run_ids}])")
+                for source in (stored, f"{stored}_of(run_ids = [{run_ids}])")
             )
-            assert kept == made, f"{where}: rows of {rows} are not what is defined"
+            assert kept == made, f"{where}: rows of {stored} are not what is defined"
 
 
 def json_of_rows(data_dir: Path, sql: str) -> list[list[str]]:
