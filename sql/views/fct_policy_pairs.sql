@@ -5,10 +5,10 @@
 -- denominators: none
 -- late, duplicate, missing: trials are matched by their labels alone, never by how they went, so that a match stands once both
 --               sides have started: within a task first by seed, then, where a trial has no seed or the other policy has no
---               trial with it, by trial_no (trials without one among each other). Where a policy has several such trials,
---               the first of the one goes with the first of the other: in the order of jobs (their earliest start, job_id),
---               then of starts, then of run_id; unknown starts come last. Columns of a side without a trial are NULL.
---               is_pair says that both sides are counted: stopped and not excluded
+--               trial with it left, by trial_no (trials without one among each other). Where a policy has several such trials,
+--               the first of the one goes with the first of the other: in the order of jobs (the earliest start of a final
+--               attempt, job_id), then of starts, then of run_id; unknown starts come last. Columns of a side without a trial
+--               are NULL. is_pair says that both sides are counted: stopped and not excluded
 -- operational:  no
 CREATE OR REPLACE VIEW fct_policy_pairs AS
 WITH

@@ -4,14 +4,10 @@
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place and turn_no from 1; token_prices in
 --               10^-9 AIU per token: (valid_from, input, cache_read, cache_write, output)
 -- denominators: none
--- late, duplicate, missing: order as sum_entries_of says. A turn is that of an agent: (agent_id, turn). A call that names none belongs
---               to that of the last step before it with its step_id; decisions, users' and systems' steps and what names no
---               turn belong to none. In a run that names no turns at all each step (step_id) of an agent is one. turn_no
---               counts them in the order in which they begin; turn_place is where one begins. cost_nano_aiu is what the entry
---               states; where no step of the run states any, what the price book makes of its tokens: NULL unless input and
---               output are known and each bucket with tokens has a price. The price is that of the model that the entry names,
---               else of the run's main model, on the day the run started (fct_runs); a model that only steps name while
---               run_stop states the usage has none
+-- late, duplicate, missing: turns and their order as sum_turn_entries_of says. cost_nano_aiu is what the entry states; of a decision
+--               that states none, and of steps where no step of the run does, what the price book makes of its tokens: NULL
+--               unless input and output are known and each bucket with tokens has a price. The price is that of the model that
+--               the entry names, else of the run's main model, on the day the run started (fct_runs)
 -- operational:  no
 CREATE OR REPLACE VIEW fct_turn_entries_of AS
 WITH

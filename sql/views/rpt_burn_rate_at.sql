@@ -6,8 +6,9 @@
 -- denominators: aiu_per_minute and tokens_per_minute divide what was spent by the minutes since the job's first run started;
 --               _recent what was spent in the ten minutes before as_of, or since the first run started if that is later.
 --               Nobody says when within a run it was spent: it is spread evenly from its start to its end, of a run that still
---               goes on to as_of. mean_trial_cost_aiu = cost of the n_finished_with_cost finished trials / their number.
---               done_share = n_trials_done / n_trials_expected. NULL when the denominator is 0
+--               goes on to as_of; NULL where no run of that time states any. mean_trial_cost_aiu = cost of the
+--               n_finished_with_cost finished trials / their number. done_share = n_trials_done / n_trials_expected. NULL when
+--               the denominator is 0
 -- late, duplicate, missing: as_of is the clock, not the extent of the record: what was received after it counts. Everything that
 --               was spent counts: all attempts, excluded trials too, but no superseded runs; n_runs_without_cost state nothing that
 --               could be added or priced. Trials are done when their final attempt has a run_stop, running while it is, and
@@ -67,8 +68,14 @@ WITH
             min(runs.started_at) AS first_started_at,
             sum(runs.total_tokens) AS tokens,
             sum(runs.cost_nano_aiu) AS cost,
-            groupArray(toFloat64(ifNull(runs.total_tokens, 0)) * assumeNotNull(runs.recent_share)) AS recent_tokens,
-            groupArray(toFloat64(ifNull(runs.cost_nano_aiu, 0)) * assumeNotNull(runs.recent_share)) AS recent_costs
+            groupArrayIf(
+                assumeNotNull(toFloat64(runs.total_tokens) * runs.recent_share),
+                isNotNull(runs.total_tokens) AND runs.recent_share > 0
+            ) AS recent_tokens,
+            groupArrayIf(
+                assumeNotNull(toFloat64(runs.cost_nano_aiu) * runs.recent_share),
+                isNotNull(runs.cost_nano_aiu) AND runs.recent_share > 0
+            ) AS recent_costs
         FROM runs
         GROUP BY
             runs.experiment_id,
@@ -180,8 +187,12 @@ WITH
             sum(expected.n_finished) AS n_finished_with_cost,
             sum(expected.finished_cost) AS finished_cost,
             -- Added up in order of size: a sum of floats depends on its order, and threads have none.
-            arraySum(arraySort(groupArrayArray(expected.recent_tokens))) AS recent_tokens,
-            arraySum(arraySort(groupArrayArray(expected.recent_costs))) AS recent_cost,
+            if(
+                empty(groupArrayArray(expected.recent_tokens) AS shares_of_tokens),
+                NULL,
+                arraySum(arraySort(shares_of_tokens))
+            ) AS recent_tokens,
+            if(empty(groupArrayArray(expected.recent_costs) AS shares_of_cost), NULL, arraySum(arraySort(shares_of_cost))) AS recent_cost,
             if(
                 count(expected.projected_begun) = count(),
                 arraySum(arraySort(groupArray(expected.projected_begun))),

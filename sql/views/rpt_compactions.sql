@@ -4,17 +4,18 @@
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; ratios 0 to 1; turn_no of the turn before it, from 1 (0: before all)
 -- denominators: cache_hit_ratio_before and _after = cache_read_tokens / (input_tokens + cache_read_tokens + cache_write_tokens) over
 --               the n_turns_before and n_turns_after, at most 3, nearest turns of the same agent that state any of these.
---               NULL when the denominator is 0
+--               NULL when the denominator is 0, and where none of these turns states cache_read_tokens
 -- late, duplicate, missing: turns are those of the agent whose context it was, as fct_turns_of says. context_tokens_before and _after
 --               are the fill after the turn before it and the turn after it, tokens_before and tokens_after what the decision says;
---               tokens_removed what it says, else their difference. A decision that failed (success false) saves nothing and
---               ends nothing. n_turns_until_next counts the turns until the agent's next decision of these kinds that did not
---               fail, or so far; tokens_saved = tokens_removed * n_turns_until_next, as if each turn would have read them
---               once. They would have been read from the cache or anew: saved_nano_aiu_cached and saved_nano_aiu_uncached price
---               them so, by the price book, for the model of the turn after it. cost_nano_aiu is what the decision itself cost,
---               stated or derived; net_saved_nano_aiu = saved_nano_aiu_cached - cost_nano_aiu, the least it saved.
---               cache_tokens_lost = cache_hit_ratio_before * what the turns after it read - what they read from the cache.
---               Every attempt counts, also open ones; the attempts of excluded trials and superseded runs do not
+--               tokens_removed what it says, else their difference; NULL, as is all that it saved, of a decision that failed
+--               (success false), which ends nothing either. n_turns_until_next counts the turns until the agent's next decision
+--               of these kinds that did not fail, or so far; tokens_saved = tokens_removed * n_turns_until_next, as if each
+--               turn would have read them once. They would have been read from the cache or anew: saved_nano_aiu_cached and
+--               saved_nano_aiu_uncached price them so, by the price book, for the model of the turn after it; without a turn
+--               after it nothing is saved yet: 0. cost_nano_aiu is what the decision itself cost, stated or derived;
+--               net_saved_nano_aiu = saved_nano_aiu_cached - cost_nano_aiu, the least it saved. cache_tokens_lost =
+--               cache_hit_ratio_before * what the turns after it read - what they read from the cache. Every attempt counts,
+--               also open ones; the attempts of excluded trials and superseded runs do not
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_compactions AS
 WITH
@@ -108,7 +109,7 @@ WITH
                         turns.turn_no,
                         turns.context_tokens,
                         turns.prompt_tokens,
-                        ifNull(turns.cache_read_tokens, 0),
+                        turns.cache_read_tokens,
                         turns.token_prices
                     )
                 )
@@ -132,8 +133,10 @@ WITH
             arraySlice(arrayFilter(turn -> isNotNull(turn.4), turns_after), 1, 3) AS known_after,
             arraySum(turn -> assumeNotNull(turn.4), known_before) AS prompt_before,
             arraySum(turn -> assumeNotNull(turn.4), known_after) AS prompt_after,
-            arraySum(turn -> turn.5, known_before) AS cached_before,
-            arraySum(turn -> turn.5, known_after) AS cached_after,
+            arrayFilter(turn -> isNotNull(turn.5), known_before) AS cached_known_before,
+            arrayFilter(turn -> isNotNull(turn.5), known_after) AS cached_known_after,
+            if(empty(cached_known_before), NULL, arraySum(turn -> assumeNotNull(turn.5), cached_known_before)) AS cached_before,
+            if(empty(cached_known_after), NULL, arraySum(turn -> assumeNotNull(turn.5), cached_known_after)) AS cached_after,
             toInt128(decided.tokens_removed) * n_turns_until_next AS tokens_saved
         FROM decided
         LEFT JOIN agents

@@ -8,7 +8,8 @@
 --               independent samples (method 10 of R. G. Newcombe, Interval Estimation for the Difference Between Independent
 --               Proportions, Statistics in Medicine 17, 1998); unexpected = difference - expected_improvement, which means
 --               something where the optimiser expects a difference of success rates; success_rate_graded_as_suggested =
---               n_resolved_as_suggested / n_graded_as_suggested, of whatever policy and task. NULL when a denominator is 0
+--               n_resolved_as_suggested / n_graded_as_suggested, of whatever policy and task, over the
+--               n_runs_as_suggested_after alone. NULL when a denominator is 0
 -- late, duplicate, missing: before are the runs of the policy whose run sent the update (policy_id) that started up to then;
 --               after those of policy_after (suggested_policy_id, else the same policy) that started later, by the clocks of
 --               the runs; later updates are not kept apart (update_no numbers those of an experiment by ts). Runs whose

@@ -10,9 +10,10 @@
 --               Market Basket Data, SIGMOD 1997), its interval that of failure_rate over the same base. n_runs are those of
 --               the policy, n_runs_with_sequence those it occurs in. NULL when the denominator is 0
 -- late, duplicate, missing: sum_call_links_of says what is consecutive and what a failure is; occurrences overlap: a, a, a is twice
---               a, a. What ends a stopped run is followed by no failure; of an open run it is not known. Every attempt counts,
---               also earlier ones and open ones (n_incomplete); attempts of excluded trials are left out (n_excluded);
---               superseded runs count nowhere
+--               a, a. What ends a stopped run is followed by no failure; of an open run it is not known. The interval takes
+--               occurrences as independent, which those of one run are not, and among many sequences some stand out by chance.
+--               Every attempt counts, also earlier ones and open ones (n_incomplete); attempts of excluded trials are left out
+--               (n_excluded); superseded runs count nowhere
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_tool_sequences AS
 WITH

@@ -5,13 +5,14 @@
 -- denominators: none
 -- late, duplicate, missing: the calls of one emitter and agent_id are a line: consecutive in order of (epoch, seq), or of
 --               (ts, seq) where the emitter does not number its events (smith, otlp); where a call is missing its neighbours
---               count as consecutive. A call failed if it says so, if its exit_kind is not 'ok', or if a failure event names its
---               tool_call_id; nothing is known if none of them says anything. Any other failure event without a tool_call_id
---               stands in the line where it was sent. A transition goes from first (NULL: the line begins) to second (NULL: it
---               ends); n_known and n_failed are of the call of second. A sequence is of two (third NULL) or three calls, and
---               followed by a failure if the next thing in its line is such an event or a failed call (n_failed); n_known
---               counts those of which the next thing says whether it failed, n_last those that the line ends with: what becomes
---               of these is known once the run has stopped. Occurrences overlap: a, a, a is twice a, a
+--               count as consecutive. A call failed if it says so, if it does not say and its exit_kind is not 'ok', or,
+--               whatever it says, if a failure event of its run names its tool_call_id; nothing is known if none says
+--               anything. Any other failure event without a tool_call_id stands in the line where it was sent. A transition
+--               goes from first (NULL: the line begins) to second (NULL: it ends); n_known and n_failed are of the call of
+--               second. A sequence is of two (third NULL) or three calls, and followed by a failure if the next thing in its
+--               line is such an event or a failed call (n_failed); n_known counts those of which the next thing says whether
+--               it failed, n_last those that the line ends with: what becomes of these is known once the run has stopped.
+--               Occurrences overlap: a, a, a is twice a, a
 -- operational:  no
 CREATE OR REPLACE VIEW sum_call_links_of AS
 WITH

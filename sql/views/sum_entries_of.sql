@@ -4,9 +4,10 @@
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place from 1
 -- denominators: none
 -- late, duplicate, missing: experiment '' means any, no run_ids means all; superseded runs are here, steps that repeat earlier ones
---               (is_copied_context) are not. place: by time, but no clock changes the order in which one emitter sent (an entry
---               stands at the latest time its emitter had reached), then by (epoch, emitter, seq). name is the kind of a step
---               or decision, the tool of a call; of what an event does not say the column is NULL
+--               (is_copied_context) are not. place: by time, but no clock changes the order in which one epoch of an emitter sent (an entry
+--               stands at the latest time it had reached; smith and otlp do not number their events: time alone counts), then
+--               by (epoch, emitter, seq). name is the kind of a step or decision, the tool of a call; of what an event does not
+--               say the column is NULL
 -- operational:  no
 CREATE OR REPLACE VIEW sum_entries_of AS
 WITH

@@ -5,7 +5,7 @@
 --               kind and segment_kind, in this order, as fct_run_decisions names the columns
 -- denominators: none
 -- late, duplicate, missing: a bucket that no decision states is NULL; steps may or may not hold the same model calls; the entries
---               as fct_run_decisions says
+--               as fct_run_decisions says; models are those that any decision names
 -- operational:  no
 CREATE OR REPLACE VIEW sum_run_decisions_of AS
 WITH
@@ -16,6 +16,7 @@ WITH
             run_id,
             kind,
             segment_kind,
+            model,
             kept,
             ifNull(kept, false) AS is_kept,
             ifNull(NOT kept, false) AS is_dropped,
@@ -46,6 +47,7 @@ WITH
             run_id,
             kind,
             segment_kind,
+            groupUniqArray(toString(model)) AS models_named,
             count() AS n_decisions,
             count(kept) AS n_kept_known,
             countIf(is_kept) AS n_kept,
@@ -89,6 +91,7 @@ SELECT
     experiment_id,
     run_id,
     sum(n_decisions) AS context_decisions,
+    arraySort(arrayDistinct(groupArrayArray(models_named))) AS models,
     sum(sum_input_tokens) AS input_tokens,
     sum(sum_cache_read_tokens) AS cache_read_tokens,
     sum(sum_cache_write_tokens) AS cache_write_tokens,

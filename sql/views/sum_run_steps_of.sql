@@ -7,8 +7,9 @@
 -- denominators: none
 -- late, duplicate, missing: every step counts, of whatever kind, but steps that repeat earlier ones (is_copied_context); a
 --               turn is a distinct (agent_id, turn); a bucket that no step states is NULL; is_stated says that
---               any step states a bucket or cost. usages has what steps state of each model, with an entry whose model is
---               NULL for steps without one; cost_source is 'derived' where who emitted any cost derived it
+--               any step states a bucket or cost. models are those that any step names. usages has what steps state of each
+--               model, with an entry whose model is NULL for steps without one; cost_source is 'derived' where who emitted any
+--               cost derived it
 -- operational:  no
 CREATE OR REPLACE VIEW sum_run_steps_of AS
 WITH
@@ -72,6 +73,7 @@ SELECT
     max(max_context_tokens) AS peak_context_tokens,
     -- Added up in order of size: a sum of floats depends on its order, and threads have none.
     if(empty(groupArrayArray(api_times_ms) AS times_ms), NULL, arraySum(arraySort(times_ms))) AS api_time_ms,
+    arraySort(groupArray(step_model)) AS models,
     count(step_model) AS n_models,
     if(n_models = 1, min(step_model), NULL) AS only_model,
     arraySort(

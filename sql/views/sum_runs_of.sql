@@ -5,8 +5,8 @@
 --               all exact; times in UTC microseconds; score and rewards in the grader's own scale; usages, tool_,
 --               decision_kinds, failure_kinds and epochs as the views say that they come from; _usage: input_tokens to nano_usd in order;
 --               trial_key is the same for the attempts of a trial alone, and their attempt_order puts the final one
---               last; source_key is the same for runs that record the same thing; model_names: all that usages and
---               stated_model name; planned_trials: how often the experiment was to try each of its cells
+--               last; source_key is the same for runs that record the same thing; model_names: all that it
+--               names, in usages or elsewhere; planned_trials: how often the experiment was to try each of its cells
 -- denominators: none
 -- late, duplicate, missing: a function of the surviving rows of this run alone, never of other runs or of the way the rows came;
 --               stated_ is what run_start and run_stop say where the column without it falls back on the steps; outcome,
@@ -226,6 +226,7 @@ WITH
             tools.tool_counts AS tool_counts,
             tools.tool_latencies_ms AS tool_latencies_ms,
             tools.tool_results_bytes AS tool_results_bytes,
+            arrayConcat(steps.models, decisions.models) AS models_on_the_way,
             decisions.decision_kinds AS decision_kinds,
             failed.failure_kinds AS failure_kinds,
             CAST(
@@ -364,7 +365,10 @@ SELECT
     arraySort(
         arrayDistinct(
             CAST(
-                arrayFilter(name -> ifNull(name, '') != '', arrayPushBack(usages.2, toNullable(toString(stated_model)))),
+                arrayFilter(
+                    name -> ifNull(name, '') != '',
+                    arrayConcat(usages.2, models_on_the_way, [toNullable(toString(stated_model)), model])
+                ),
                 'Array(LowCardinality(String))'
             )
         )

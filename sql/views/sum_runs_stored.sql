@@ -12,7 +12,7 @@
 CREATE OR REPLACE TABLE sum_runs_stored
 ENGINE = ReplacingMergeTree(version)
 ORDER BY run_id
-AS
+EMPTY AS
 SELECT
     run_id,
     experiment_id,

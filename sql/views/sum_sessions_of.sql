@@ -1,10 +1,11 @@
 -- question:     What happened in each of these runs, turn by turn, call by call and decision by decision?
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         experiment_id, run_id
--- units:        turn_: one entry per turn, as sum_session_turns_of; transitions, sequences: counts of calls, as sum_call_links_of; recoveries: one entry per failure, as
---               sum_recoveries_of; files: one per path, as sum_touched_files_of; judgements: one per decision that says whether
---               its segment was kept, with confidence, impact and sizes as the decision says; n_contents counts contents of
---               events. The entries of an array are in their own order
+-- units:        turn_: one entry per turn, as sum_session_turns_of; transitions, sequences: counts of calls, as
+--               sum_call_links_of; recoveries: one entry per failure, as sum_recoveries_of; files: one per path, as
+--               sum_touched_files_of; judgements: one per decision that says whether its segment was kept, with confidence,
+--               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns, the
+--               entries of an array are in their own order
 -- denominators: none
 -- late, duplicate, missing: a function of the surviving rows of this run alone, never of other runs or of the way the rows came;
 --               what a run's other experiments have is left out (experiment_id as sum_run_labels_of says). is_regretted says that

@@ -10,7 +10,7 @@
 CREATE OR REPLACE TABLE sum_sessions_stored
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (experiment_id, run_id)
-AS
+EMPTY AS
 SELECT
     experiment_id,
     run_id,

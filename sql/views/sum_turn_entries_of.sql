@@ -4,10 +4,10 @@
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place and turn_no from 1
 -- denominators: none
 -- late, duplicate, missing: order as sum_entries_of says. A turn is that of an agent: (agent_id, turn). A call that names none belongs
---               to that of the last step before it with its step_id; decisions, users' and systems' steps and what names no
---               turn belong to none. In a run that names no turns at all each step (step_id) of an agent is one. turn_no
---               counts them in the order in which they begin; turn_place is where one begins. has_stated_costs says that any
---               step of the run states its cost
+--               to that of its agent's last step before it which has its step_id and names one; decisions, users' and systems'
+--               steps and what names no turn belong to none. In a run that names no turns at all each step (step_id) of an
+--               agent is one. turn_no counts them in the order in which they begin; turn_place is where one begins.
+--               has_stated_costs says that any step of the run states its cost
 -- operational:  no
 CREATE OR REPLACE VIEW sum_turn_entries_of AS
 WITH

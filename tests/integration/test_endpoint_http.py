@@ -271,7 +271,8 @@ def test_queries_beyond_the_limit_wait_and_are_told_in_the_end(
     busy = [http.client.HTTPConnection("127.0.0.1", endpoint.port) for _ in range(PLACES)]
     for connection in busy:
         connection.request("POST", "/", ENDLESS.encode(), AUTHORISED)
-        connection.getresponse()
+    answers = [connection.getresponse() for connection in busy]
+    assert [answer.status for answer in answers] == [200] * PLACES
     status, body, headers = ask(endpoint, b"SELECT 1")
     assert (status, headers["x-clickhouse-exception-code"]) == (429, "202")
     assert b"TOO_MANY_SIMULTANEOUS_QUERIES" in body

@@ -117,6 +117,10 @@ def _finished(jobs: dict[tuple[str, str], list[Spent]]) -> dict[tuple[str, ...],
     return found
 
 
+def _sum(parts: list[Fraction]) -> float | None:
+    return float(sum(parts, Fraction())) if parts else None
+
+
 def _row(
     key: tuple[str, str],
     members: list[Spent],
@@ -132,8 +136,9 @@ def _row(
     tasks = {run.trial[1] for run in members}
     own = [amount for policy in policies for amount in finished.get((*key, policy), [])]
     begun, whole, expected = _projected(key, policies, len(tasks), trials, finished)
-    recent_tokens = sum((run.recent * (run.tokens or 0) for run in members), Fraction())
-    recent_cost = sum((run.recent * (run.cost or 0) for run in members), Fraction())
+    spending = [run for run in members if run.recent > 0]
+    recent_tokens = _sum([run.recent * run.tokens for run in spending if run.tokens is not None])
+    recent_cost = _sum([run.recent * run.cost for run in spending if run.cost is not None])
     near = None if age is None else min(age, WINDOW / MINUTE)
     return {
         "experiment_id": key[0],
@@ -151,9 +156,9 @@ def _row(
         "total_tokens": tokens,
         "cost_nano_aiu": cost,
         "tokens_per_minute": ratio(tokens, age),
-        "tokens_per_minute_recent": ratio(float(recent_tokens), near),
+        "tokens_per_minute_recent": ratio(recent_tokens, near),
         "aiu_per_minute": ratio(None if cost is None else cost / 1e9, age),
-        "aiu_per_minute_recent": ratio(float(recent_cost) / 1e9, near),
+        "aiu_per_minute_recent": ratio(None if recent_cost is None else recent_cost / 1e9, near),
         "n_finished_with_cost": len(own),
         "mean_trial_cost_aiu": ratio(sum(own) / 1e9, len(own)),
         "projected_begun_aiu": None if begun is None else float(begun) / 1e9,

@@ -97,15 +97,17 @@ def _priced(saved: int | None, price: int | None, after: list[Turn]) -> int | No
 
 
 def _hits(used: list[Row]) -> Any:
-    return ratio(
-        sum(one["cache_read_tokens"] or 0 for one in used),
-        sum(one["prompt_tokens"] for one in used),
-    )
+    return ratio(_cached(used), sum(one["prompt_tokens"] for one in used))
 
 
 def _lost(share: float | None, used: list[Row]) -> float | None:
-    if share is None or not used:
+    read = _cached(used)
+    if share is None or read is None:
         return None
-    read: int = sum(one["cache_read_tokens"] or 0 for one in used)
     prompt: int = sum(one["prompt_tokens"] for one in used)
     return share * prompt - read
+
+
+def _cached(used: list[Row]) -> int | None:
+    known = [one["cache_read_tokens"] for one in used if one["cache_read_tokens"] is not None]
+    return sum(known) if known else None

@@ -3,6 +3,7 @@
 The headers are those of sql/views; the columns come from a database that has the views.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
@@ -59,6 +60,8 @@ def views_page(files: SqlFiles, describe: Describe) -> str:
     first = [header for header in reports.values() if not _is_second(header, reports)]
     sections = [_section(each, reports.get(each.name + TIMED), describe) for each in first]
     lower = [header for header in headers if header.name not in reports]
+    facts = [header for header in lower if header.name.startswith(("sum_", "fct_"))]
+    rules = _referred(list(reports.values()), facts)
     return "\n".join(
         [
             _INTRODUCTION,
@@ -68,8 +71,33 @@ def views_page(files: SqlFiles, describe: Describe) -> str:
             "## Facts and staging\n",
             "They change more often. `DESCRIBE TABLE name` lists the columns of one.\n",
             _index(lower, linked=False),
+            "## Rules of facts\n",
+            "What the reports above refer to, in the words of the facts themselves.\n",
+            "| view | units | denominators | rules |",
+            "|---|---|---|---|",
+            *(_rules(header) for header in rules),
+            "",
         ]
     )
+
+
+def _referred(reports: Sequence[ViewHeader], facts: Sequence[ViewHeader]) -> list[ViewHeader]:
+    """Find the facts that a report's header names, and those that theirs name in turn."""
+    waiting, found = list(reports), dict[str, ViewHeader]()
+    while waiting:
+        said = " ".join(waiting.pop().texts.values())
+        for header in facts:
+            if header.name not in found and re.search(rf"\b{header.name}\b", said):
+                found[header.name] = header
+                waiting.append(header)
+    return [found[name] for name in sorted(found)]
+
+
+def _rules(header: ViewHeader) -> str:
+    texts = (
+        _cell(header.texts[key]) for key in ("units", "denominators", "late, duplicate, missing")
+    )
+    return f"| `{header.name}` | {' | '.join(texts)} |"
 
 
 def _is_second(header: ViewHeader, reports: Collection[str]) -> bool:
@@ -111,7 +139,10 @@ def _section(header: ViewHeader, timed: ViewHeader | None, describe: Describe) -
     columns = describe(call_of(header))
     facts = [(key, header.texts[key]) for key in KEYS if key in _FACTS]
     if timed is not None:
-        facts.append((f"`{call_of(timed)}`", timed.texts["late, duplicate, missing"]))
+        said = [timed.texts["late, duplicate, missing"]]
+        if timed.texts["denominators"] not in ("none", header.texts["denominators"]):
+            said.insert(0, timed.texts["denominators"])
+        facts.append((f"`{call_of(timed)}`", ". ".join(said)))
     if header.parameters:
         given = "; ".join(f"`{name}` {kind}" for name, kind in header.parameters.items())
         facts.insert(0, ("parameters", given))

@@ -76,12 +76,13 @@ class QueryAnswer(Response):
         # Rows cannot be told from an error that follows them, but nobody can guess this.
         self._tag = secrets.token_hex(8)
         self._own_headers = headers
+        self._leaving: asyncio.Future[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send everything, or as much as the client stays for."""
         blocks = self._query.blocks()
+        self._leaving = leaving = asyncio.ensure_future(left(receive))
         sending = asyncio.ensure_future(self._send_all(blocks, scope, receive, send))
-        leaving = asyncio.ensure_future(left(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -154,7 +155,8 @@ class QueryAnswer(Response):
         text = exception_behind_rows(error, self._tag)
         await _send_body(send, self._encoder.encode(text) + self._encoder.end())
         # Clients that unpack in the background must see the reason before the cut.
-        await asyncio.sleep(CUT_SECONDS)
+        if self._leaving is not None:
+            await asyncio.wait({self._leaving}, timeout=CUT_SECONDS)
         return AnswerBroken(str(error))
 
     def _held(self, blocks: Generator[bytes]) -> tuple[bytes, bool]:
