@@ -3,7 +3,7 @@
 --               a parameter
 -- keys:         run_id
 -- units:        as sum_session_turns_of; turn_prompt_tokens = input + cache_read + cache_write tokens as far as stated;
---               turn_total_tokens = that + output; turn_costs_nano_aiu in 10^-9 AIU, exact
+--               turn_costs_nano_aiu in 10^-9 AIU, exact; n_incomplete and n_excluded are those of the policy (fct_policy_runs)
 -- denominators: none
 -- late, duplicate, missing: the cost of a turn is what its steps state; where no step of the run states any, what the price book
 --               makes of the tokens of each: unknown unless input and output are known and each bucket with tokens has a price.
@@ -30,6 +30,8 @@ SELECT
     sessions.run_id AS run_id,
     runs.policy_id AS policy_id,
     runs.is_stopped AS is_stopped,
+    runs.n_incomplete AS n_incomplete,
+    runs.n_excluded AS n_excluded,
     sessions.turn_agent_nos AS turn_agent_nos,
     sessions.turn_are_main AS turn_are_main,
     sessions.turn_calls AS turn_calls,
@@ -48,11 +50,6 @@ SELECT
         turn_cache_read_tokens,
         turn_cache_write_tokens
     ) AS turn_prompt_tokens,
-    arrayMap(
-        (prompt, output) -> if(isNull(coalesce(prompt, output)), NULL, ifNull(prompt, 0) + ifNull(output, 0)),
-        turn_prompt_tokens,
-        turn_output_tokens
-    ) AS turn_total_tokens,
     arrayMap(
         (stated, usages) -> if(
             empty(usages),
@@ -76,17 +73,7 @@ SELECT
     sessions.turn_context_tokens_added AS turn_context_tokens_added,
     sessions.turn_durations_ms AS turn_durations_ms
 FROM sum_sessions AS sessions
-INNER JOIN
-(
-    SELECT
-        run_id,
-        policy_id,
-        is_stopped,
-        started_at,
-        model
-    FROM fct_attempts
-    WHERE experiment_id = {experiment:String} AND NOT is_excluded
-) AS runs
-    ON runs.run_id = sessions.run_id
+INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = sessions.run_id
 WHERE sessions.experiment_id = {experiment:String}
+    AND NOT runs.is_excluded
     AND notEmpty(sessions.turn_agent_nos);

@@ -17,6 +17,8 @@ WITH
     (
         SELECT
             policy_id,
+            n_incomplete,
+            n_excluded,
             turn,
             context_tokens,
             prompt_tokens,
@@ -39,6 +41,8 @@ WITH
         SELECT
             turns.policy_id AS policy_id,
             turns.turn AS turn,
+            max(turns.n_incomplete) AS n_incomplete,
+            max(turns.n_excluded) AS n_excluded,
             count() AS n_runs,
             arraySort(groupArray(turns.context_tokens)) AS contexts,
             count(turns.prompt_tokens) AS n_with_prompt,
@@ -67,8 +71,8 @@ SELECT
     measured.turn AS turn,
     measured.n_runs AS n_runs,
     measured.n_runs / nullIf(measured.n_runs_of_policy, 0) AS run_share,
-    policies.n_incomplete AS n_incomplete,
-    policies.n_excluded AS n_excluded,
+    measured.n_incomplete AS n_incomplete,
+    measured.n_excluded AS n_excluded,
     measured.n_with_context AS n_with_context,
     arraySum(measured.contexts) / nullIf(measured.n_with_context, 0) AS context_tokens_mean,
     if(measured.n_with_context = 0, NULL, measured.quantiles[1]) AS context_tokens_p10,
@@ -83,9 +87,6 @@ SELECT
     measured.n_with_cost AS n_with_cost,
     measured.cost_nano_aiu / nullIf(measured.n_with_cost, 0) / 1000000000 AS mean_cost_aiu
 FROM measured
-INNER JOIN fct_policies AS policies
-    ON policies.policy_id = measured.policy_id
-WHERE policies.experiment_id = {experiment:String}
 ORDER BY
     policy_id,
     turn;

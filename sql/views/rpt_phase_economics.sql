@@ -14,71 +14,76 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_phase_economics AS
 WITH
-    turns AS
+    runs AS
     (
         SELECT
             policy_id,
-            run_id,
-            intDiv(length(turn_agent_nos), 5) AS size,
-            length(turn_agent_nos) % 5 AS n_larger,
-            turn_no,
-            is_main,
-            calls,
+            n_incomplete,
+            n_excluded,
+            length(turn_agent_nos) AS n_turns_of_run,
+            -- Five contiguous groups of turns, the larger ones first: (the first of its turns, how many).
+            arrayMap(
+                number -> tuple(
+                    toUInt64(number * intDiv(n_turns_of_run, 5) + least(number, n_turns_of_run % 5) + 1),
+                    toUInt64(intDiv(n_turns_of_run, 5) + (number < n_turns_of_run % 5))
+                ),
+                range(5)
+            ) AS spans,
+            arrayReduceInRanges('sum', spans, arrayMap(calls -> length(calls), turn_calls)) AS phase_calls,
+            arrayReduceInRanges('sum', spans, arrayMap(calls -> arrayCount(call -> call.2, calls), turn_calls)) AS phase_failures,
+            arrayReduceInRanges('sum', spans, turn_input_tokens) AS phase_input_tokens,
+            arrayReduceInRanges('sum', spans, turn_cache_read_tokens) AS phase_cache_read_tokens,
+            arrayReduceInRanges('sum', spans, turn_cache_write_tokens) AS phase_cache_write_tokens,
+            arrayReduceInRanges('sum', spans, turn_output_tokens) AS phase_output_tokens,
+            arrayReduceInRanges('sum', spans, turn_reasoning_tokens) AS phase_reasoning_tokens,
+            arrayReduceInRanges('sum', spans, turn_costs_nano_aiu) AS phase_costs,
+            arrayMap((fill, is_main) -> if(is_main, fill, NULL), turn_context_tokens, turn_are_main) AS fills,
+            arrayMap(span -> arrayLast(fill -> isNotNull(fill), arraySlice(fills, span.1, span.2)), spans) AS phase_fills,
+            -- Added up in order of size, as fct_phases_of does: a sum of floats depends on its order.
+            arrayMap(
+                span -> arraySort(arrayFilter(duration -> isNotNull(duration), arraySlice(turn_durations_ms, span.1, span.2))),
+                spans
+            ) AS phase_durations
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+        WHERE is_stopped AND n_turns_of_run >= 5
+    ),
+    phases AS
+    (
+        SELECT
+            policy_id,
+            n_incomplete,
+            n_excluded,
+            toUInt8(phase) AS phase,
+            span.2 AS n_turns,
+            n_tool_calls,
+            n_tool_failures,
             input_tokens,
             cache_read_tokens,
             cache_write_tokens,
             output_tokens,
             reasoning_tokens,
-            total_tokens,
+            if(
+                isNull(coalesce(input_tokens, cache_read_tokens, cache_write_tokens, output_tokens)),
+                NULL,
+                ifNull(input_tokens, 0) + ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) + ifNull(output_tokens, 0)
+            ) AS total_tokens,
             cost_nano_aiu,
             context_tokens,
-            duration_ms
-        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+            if(empty(durations), NULL, arraySum(duration -> assumeNotNull(duration), durations)) AS duration_ms
+        FROM runs
         ARRAY JOIN
-            arrayEnumerate(turn_agent_nos) AS turn_no,
-            turn_are_main AS is_main,
-            turn_calls AS calls,
-            turn_input_tokens AS input_tokens,
-            turn_cache_read_tokens AS cache_read_tokens,
-            turn_cache_write_tokens AS cache_write_tokens,
-            turn_output_tokens AS output_tokens,
-            turn_reasoning_tokens AS reasoning_tokens,
-            turn_total_tokens AS total_tokens,
-            turn_costs_nano_aiu AS cost_nano_aiu,
-            turn_context_tokens AS context_tokens,
-            turn_durations_ms AS duration_ms
-        WHERE is_stopped AND length(turn_agent_nos) >= 5
-    ),
-    phased AS
-    (
-        SELECT
-            turns.policy_id AS policy_id,
-            turns.run_id AS run_id,
-            toUInt8(
-                if(
-                    turn_no <= n_larger * (size + 1),
-                    intDiv(turn_no - 1, size + 1),
-                    n_larger + intDiv(turn_no - 1 - n_larger * (size + 1), greatest(size, 1))
-                ) + 1
-            ) AS phase,
-            count() AS n_turns,
-            sum(length(turns.calls)) AS n_tool_calls,
-            sum(arrayCount(call -> call.2, turns.calls)) AS n_tool_failures,
-            sum(turns.input_tokens) AS input_tokens,
-            sum(turns.cache_read_tokens) AS cache_read_tokens,
-            sum(turns.cache_write_tokens) AS cache_write_tokens,
-            sum(turns.output_tokens) AS output_tokens,
-            sum(turns.reasoning_tokens) AS reasoning_tokens,
-            sum(turns.total_tokens) AS total_tokens,
-            sum(turns.cost_nano_aiu) AS cost_nano_aiu,
-            argMaxIf(turns.context_tokens, turns.turn_no, turns.is_main AND isNotNull(turns.context_tokens)) AS context_tokens,
-            -- Added up in order of size: a sum of floats depends on its order, and threads have none.
-            if(empty(groupArray(turns.duration_ms) AS durations_ms), NULL, arraySum(arraySort(durations_ms))) AS duration_ms
-        FROM turns
-        GROUP BY
-            turns.policy_id,
-            turns.run_id,
-            phase
+            arrayEnumerate(spans) AS phase,
+            spans AS span,
+            phase_calls AS n_tool_calls,
+            phase_failures AS n_tool_failures,
+            phase_input_tokens AS input_tokens,
+            phase_cache_read_tokens AS cache_read_tokens,
+            phase_cache_write_tokens AS cache_write_tokens,
+            phase_output_tokens AS output_tokens,
+            phase_reasoning_tokens AS reasoning_tokens,
+            phase_costs AS cost_nano_aiu,
+            phase_fills AS context_tokens,
+            phase_durations AS durations
     ),
     summed AS
     (
@@ -86,6 +91,8 @@ WITH
             phases.policy_id AS policy_id,
             phases.phase AS phase,
             ['early', 'early_mid', 'mid', 'later_mid', 'later'][phases.phase] AS name,
+            max(phases.n_incomplete) AS n_incomplete,
+            max(phases.n_excluded) AS n_excluded,
             count() AS n_runs,
             sum(phases.n_turns) AS n_turns,
             sum(phases.n_tool_calls) AS n_tool_calls,
@@ -102,8 +109,9 @@ WITH
             count(phases.total_tokens) AS n_runs_with_tokens,
             count(phases.cost_nano_aiu) AS n_runs_with_cost,
             count(phases.context_tokens) AS n_runs_with_context,
+            -- Added up in order of size: a sum of floats depends on its order, and threads have none.
             arraySort(groupArray(phases.duration_ms)) AS durations_ms
-        FROM phased AS phases
+        FROM phases
         GROUP BY
             phases.policy_id,
             phases.phase
@@ -113,8 +121,8 @@ SELECT
     summed.phase AS phase,
     summed.name AS name,
     summed.n_runs AS n_runs,
-    policies.n_incomplete AS n_incomplete,
-    policies.n_excluded AS n_excluded,
+    summed.n_incomplete AS n_incomplete,
+    summed.n_excluded AS n_excluded,
     summed.n_turns / nullIf(summed.n_runs, 0) AS mean_turns,
     summed.n_tool_calls / nullIf(summed.n_runs, 0) AS mean_tool_calls,
     summed.n_tool_calls AS n_tool_calls,
@@ -144,9 +152,6 @@ SELECT
     length(summed.durations_ms) AS n_runs_with_duration,
     arraySum(summed.durations_ms) / nullIf(n_runs_with_duration, 0) AS mean_duration_ms
 FROM summed
-INNER JOIN fct_policies AS policies
-    ON policies.policy_id = summed.policy_id
-WHERE policies.experiment_id = {experiment:String}
 WINDOW of_policy AS (PARTITION BY summed.policy_id)
 ORDER BY
     policy_id,

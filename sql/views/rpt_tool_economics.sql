@@ -21,63 +21,57 @@ WITH
     (
         SELECT
             policy_id,
-            length(turn_call) AS n_tool_calls,
-            greatest(n_tool_calls, 1) AS n_shares,
-            total_tokens,
+            length(calls) AS n_tool_calls,
+            calls,
+            prompt_tokens,
             output_tokens,
             cost_nano_aiu,
-            toInt128(added) AS context_tokens_added,
-            arrayMap(
-                (call, number) -> tuple(
-                    toNullable(call.1),
-                    call.2,
-                    call.3,
-                    number = 1 OR call.1 != turn_call[number - 1].1
-                ),
-                turn_call,
-                arrayEnumerate(turn_call)
-            ) AS calls
+            context_tokens_added
         FROM ${database}.fct_session_turns(experiment = {experiment:String})
         ARRAY JOIN
-            turn_calls AS turn_call,
-            turn_total_tokens AS total_tokens,
+            turn_calls AS calls,
+            turn_prompt_tokens AS prompt_tokens,
             turn_output_tokens AS output_tokens,
             turn_costs_nano_aiu AS cost_nano_aiu,
-            turn_context_tokens_added AS added
+            turn_context_tokens_added AS context_tokens_added
     ),
     shared AS
     (
         SELECT
             turns.policy_id AS policy_id,
-            if(turns.n_tool_calls = 0, NULL, call.1) AS tool_name,
-            turns.n_shares AS n_shares,
+            call.1 AS tool,
+            turns.n_tool_calls AS n_tool_calls,
             count() AS n_calls,
-            countIf(turns.n_tool_calls = 0 OR call.4) AS n_turns,
+            -- The first of its tool in the turn, or of no tool.
+            countIf(call_no <= 1) AS n_turns,
             countIf(call.2) AS n_failed,
             count(call.3) AS n_sized,
             sum(call.3) AS result_bytes,
-            count(turns.total_tokens) AS n_with_tokens,
+            countIf(isNotNull(turns.prompt_tokens) OR isNotNull(turns.output_tokens)) AS n_with_tokens,
             count(turns.cost_nano_aiu) AS n_with_cost,
             count(turns.context_tokens_added) AS n_with_context,
             -- Exact: only turns with equally many calls are together here.
-            sum(toInt128(turns.total_tokens)) AS total_tokens,
+            sum(toInt128(turns.prompt_tokens)) AS prompt_tokens,
             sum(toInt128(turns.output_tokens)) AS output_tokens,
+            if(n_with_tokens = 0, NULL, ifNull(prompt_tokens, 0) + ifNull(output_tokens, 0)) AS total_tokens,
             sum(turns.cost_nano_aiu) AS cost_nano_aiu,
-            sum(turns.context_tokens_added) AS context_tokens_added
+            sum(toInt128(turns.context_tokens_added)) AS context_tokens_added
         FROM turns
-        LEFT ARRAY JOIN turns.calls AS call
+        LEFT ARRAY JOIN
+            turns.calls AS call,
+            arrayEnumerateUniq(turns.calls.1) AS call_no
         GROUP BY
             turns.policy_id,
-            tool_name,
-            turns.n_shares
+            tool,
+            turns.n_tool_calls
     ),
     summed AS
     (
         SELECT
             shared.policy_id AS policy_id,
-            shared.tool_name AS tool_name,
+            if(shared.n_tool_calls = 0, NULL, toString(shared.tool)) AS tool_name,
             sum(shared.n_turns) AS n_turns,
-            if(isNull(shared.tool_name), 0, sum(shared.n_calls)) AS n_calls,
+            sumIf(shared.n_calls, shared.n_tool_calls > 0) AS n_calls,
             sum(shared.n_failed) AS n_failed,
             sum(shared.n_sized) AS n_sized,
             sum(shared.result_bytes) AS result_bytes,
@@ -88,11 +82,11 @@ WITH
             arraySort(
                 groupArray(
                     tuple(
-                        shared.n_shares,
-                        shared.total_tokens / nullIf(shared.n_shares, 0),
-                        shared.output_tokens / nullIf(shared.n_shares, 0),
-                        shared.cost_nano_aiu / nullIf(shared.n_shares, 0),
-                        shared.context_tokens_added / nullIf(shared.n_shares, 0)
+                        greatest(shared.n_tool_calls, 1) AS n_shares,
+                        shared.total_tokens / nullIf(n_shares, 0),
+                        shared.output_tokens / nullIf(n_shares, 0),
+                        shared.cost_nano_aiu / nullIf(n_shares, 0),
+                        shared.context_tokens_added / nullIf(n_shares, 0)
                     )
                 )
             ) AS parts,
@@ -103,7 +97,7 @@ WITH
         FROM shared
         GROUP BY
             shared.policy_id,
-            shared.tool_name
+            tool_name
     ),
     of_policies AS
     (
