@@ -51,9 +51,9 @@ WITH
             count(turns.cost_nano_aiu) AS n_with_cost,
             count(turns.context_tokens_added) AS n_with_context,
             -- Exact: only turns with equally many calls are together here.
-            sum(toInt128(turns.prompt_tokens)) AS prompt_tokens,
-            sum(toInt128(turns.output_tokens)) AS output_tokens,
-            if(n_with_tokens = 0, NULL, ifNull(prompt_tokens, 0) + ifNull(output_tokens, 0)) AS total_tokens,
+            sum(toInt128(turns.prompt_tokens)) AS sum_prompt_tokens,
+            sum(toInt128(turns.output_tokens)) AS sum_output_tokens,
+            if(n_with_tokens = 0, NULL, ifNull(sum_prompt_tokens, 0) + ifNull(sum_output_tokens, 0)) AS total_tokens,
             sum(turns.cost_nano_aiu) AS cost_nano_aiu,
             sum(toInt128(turns.context_tokens_added)) AS context_tokens_added
         FROM turns
@@ -84,7 +84,7 @@ WITH
                     tuple(
                         greatest(shared.n_tool_calls, 1) AS n_shares,
                         shared.total_tokens / nullIf(n_shares, 0),
-                        shared.output_tokens / nullIf(n_shares, 0),
+                        shared.sum_output_tokens / nullIf(n_shares, 0),
                         shared.cost_nano_aiu / nullIf(n_shares, 0),
                         shared.context_tokens_added / nullIf(n_shares, 0)
                     )
