@@ -29,14 +29,17 @@ WITH
                 ),
                 range(5)
             ) AS spans,
-            arrayReduceInRanges('sum', spans, arrayMap(calls -> length(calls), turn_calls)) AS phase_calls,
-            arrayReduceInRanges('sum', spans, arrayMap(calls -> arrayCount(call -> call.2, calls), turn_calls)) AS phase_failures,
-            arrayReduceInRanges('sum', spans, turn_input_tokens) AS phase_input_tokens,
-            arrayReduceInRanges('sum', spans, turn_cache_read_tokens) AS phase_cache_read_tokens,
-            arrayReduceInRanges('sum', spans, turn_cache_write_tokens) AS phase_cache_write_tokens,
-            arrayReduceInRanges('sum', spans, turn_output_tokens) AS phase_output_tokens,
-            arrayReduceInRanges('sum', spans, turn_reasoning_tokens) AS phase_reasoning_tokens,
-            arrayReduceInRanges('sum', spans, turn_costs_nano_aiu) AS phase_costs,
+            arrayMap(span -> arraySum(calls -> length(calls), arraySlice(turn_calls, span.1, span.2)), spans) AS phase_calls,
+            arrayMap(
+                span -> arraySum(calls -> arrayCount(call -> call.2, calls), arraySlice(turn_calls, span.1, span.2)),
+                spans
+            ) AS phase_failures,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_input_tokens, span.1, span.2)), spans) AS phase_input_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_cache_read_tokens, span.1, span.2)), spans) AS phase_cache_read_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_cache_write_tokens, span.1, span.2)), spans) AS phase_cache_write_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_output_tokens, span.1, span.2)), spans) AS phase_output_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_reasoning_tokens, span.1, span.2)), spans) AS phase_reasoning_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_costs_nano_aiu, span.1, span.2)), spans) AS phase_costs,
             arrayMap((fill, is_main) -> if(is_main, fill, NULL), turn_context_tokens, turn_are_main) AS fills,
             arrayMap(span -> arrayLast(fill -> isNotNull(fill), arraySlice(fills, span.1, span.2)), spans) AS phase_fills,
             -- Added up in order of size, as fct_phases_of does: a sum of floats depends on its order.
