@@ -11,7 +11,7 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -50,6 +50,17 @@ QUERIES: Final = {
 }
 """Reports with rows for every run are never shown whole; all others are."""
 NOT_ON_DASHBOARDS: Final = ("rpt_store_check",)
+_CHOSEN: Final = """
+SELECT
+    toString(experiment_id),
+    arraySort(groupUniqArray(toString(policy_id))),
+    arraySort(groupUniqArray(ifNull(toString(cfg_hash), ''))),
+    toString(min(run_id))
+FROM sum_runs
+GROUP BY experiment_id
+ORDER BY count() DESC, experiment_id
+LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +99,52 @@ def fill(sink: ChdbSink, n_events: int) -> None:
     if sink.query("SELECT count() FROM events") == [(0,)]:
         for batch in spliced_batches(n_events, EVENTS_PER_RUN, 20):
             sink.insert("events", batch)
-    began, due = time.perf_counter(), len(stored_runs.due_runs(sink))
-    stored_runs.refresh_due(sink)
-    print(f"rows of {due:,} runs computed in {time.perf_counter() - began:.1f} s")
+    for rows in stored_runs.STORED:
+        due = stored_runs.due_runs(sink, rows)
+        began, until_us = time.perf_counter(), stored_runs.server_time_us(sink)
+        stored_runs.refresh(sink, due, complete_until_us=until_us, rows=rows)
+        seconds = time.perf_counter() - began
+        print(f"{rows.name} of {len(due):,} runs computed in {seconds:.1f} s")
 
 
 def ask_all(sink: ChdbSink, store: ChdbStore, rate: int) -> None:
     """Print the medians of every query, alone and while events come in."""
-    queries = list(dashboard_queries())
+    queries = list(dashboard_queries(chosen(sink)))
     alone = {query: asked(sink, query) for query in queries}
     with ingest_going_on(store, rate):
         during = {query: asked(sink, query).ms for query in queries}
-    print(f"{'ms, median of ' + str(TIMES):<92}{'CPU':>8}{'alone':>8}{'ingest':>8}")
+    print(f"{'ms, median of ' + str(TIMES):<112}{'CPU':>8}{'alone':>8}{'ingest':>8}")
     for query in sorted(queries, key=lambda query: during[query]):
         mark = "" if during[query] <= LIMIT_MS else "  !"
         numbers = f"{alone[query].cpu_ms:>8.0f}{alone[query].ms:>8.0f}{during[query]:>8.0f}"
-        print(f"{query:<92}{numbers}{mark}")
+        print(f"{query:<112}{numbers}{mark}")
 
 
-def dashboard_queries() -> Iterator[str]:
+def chosen(sink: ChdbSink) -> dict[str, str]:
+    """Choose what parameters stand for: the largest experiment, two of its policies, one run."""
+    ((experiment, policies, hashes, run_id),) = sink.query(_CHOSEN)
+    return {
+        "experiment": experiment,
+        "policy_a": policies[0],
+        "policy_b": policies[-1],
+        "hash_a": hashes[0],
+        "hash_b": hashes[-1],
+        "run_id": run_id,
+    }
+
+
+def dashboard_queries(arguments: Mapping[str, str]) -> Iterator[str]:
     """Give what dashboards ask; one seen from another moment than now costs the same."""
     for view in read_sql_files().views:
         name = view.name
         if not name.startswith("rpt_") or name in NOT_ON_DASHBOARDS:
             continue
-        if not re.search(r"\{\w+:", view.text):
+        parameters = sorted(set(re.findall(r"\{(\w+):", view.text)))
+        if not parameters:
             yield from QUERIES.get(name, (f"SELECT * FROM {name}",))
+        elif set(parameters) <= set(arguments):
+            given = ", ".join(f"{each} = '{arguments[each]}'" for each in parameters)
+            yield f"SELECT * FROM {name}({given})"
 
 
 def asked(sink: ChdbSink, query: str) -> Cost:
@@ -154,6 +185,8 @@ def ingest_going_on(store: ChdbStore, rate: int) -> Generator[None]:
             began = time.perf_counter()
             until_us = stored_runs.server_time_us(sink)
             stored_runs.refresh(sink, runs, complete_until_us=until_us)
+            ended, sessions = stored_runs.ended_runs(sink, runs), stored_runs.SESSIONS
+            stored_runs.refresh(sink, ended, complete_until_us=until_us, rows=sessions)
             seconds.append(time.perf_counter() - began)
             rest = max(REST_SECONDS_MIN, REST_RATIO * seconds[-1])
         sink.close()

@@ -4,88 +4,22 @@
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place and turn_no from 1; token_prices in
 --               10^-9 AIU per token: (valid_from, input, cache_read, cache_write, output)
 -- denominators: none
--- late, duplicate, missing: order as fct_entries_of says. A turn is that of an agent: (agent_id, turn). A call that names none belongs
---               to that of its agent's last step before it which has its step_id and names one; decisions, users' and systems'
---               steps and what names no turn belong to none. In a run that names no turns at all each step (step_id) of an
---               agent is one. turn_no counts them in the order in which they begin; turn_place is where one begins.
---               cost_nano_aiu is what the entry states; of a decision that states none, and of steps where no step of the run
---               does, what the price book makes of its tokens: NULL unless input and output are known and each bucket with
---               tokens has a price. The price is that of the model that the entry names, else of the run's main model, on the
---               day the run started (fct_runs)
+-- late, duplicate, missing: turns and their order as sum_turn_entries_of says. cost_nano_aiu is what the entry states; of a decision
+--               that states none, and of steps where no step of the run does, what the price book makes of its tokens: NULL
+--               unless input and output are known and each bucket with tokens has a price. The price is that of the model that
+--               the entry names, else of the run's main model, on the day the run started (fct_runs)
 -- operational:  no
 CREATE OR REPLACE VIEW fct_turn_entries_of AS
 WITH
     (SELECT arraySort(groupArray(tuple(model, periods))) FROM fct_model_prices) AS price_lists,
     arrayMap(priced -> priced.1, price_lists) AS priced_models,
-    found AS
-    (
-        SELECT
-            *,
-            entry = 'tool_call' OR entry = 'step' AND name NOT IN ('user', 'system') AS is_of_turns,
-            argMaxIf(turn, place, entry = 'step' AND is_of_turns) OVER earlier AS turn_of_step,
-            countIf(entry = 'step' AND is_of_turns) OVER earlier > 0 AS has_step,
-            multiIf(
-                NOT is_of_turns, NULL,
-                isNotNull(turn), turn,
-                entry = 'tool_call' AND isNotNull(step_id), turn_of_step,
-                NULL
-            ) AS known_turn
-        FROM ${database}.fct_entries_of(experiment = {experiment:String}, run_ids = {run_ids:Array(UUID)})
-        WINDOW earlier AS
-        (
-            PARTITION BY
-                experiment_id,
-                run_id,
-                agent_id,
-                step_id
-            ORDER BY place
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        )
-    ),
-    keyed AS
-    (
-        SELECT
-            *,
-            countIf(isNotNull(known_turn)) OVER (PARTITION BY experiment_id, run_id) > 0 AS has_turns,
-            multiIf(
-                isNotNull(known_turn), concat('turn ', toString(known_turn)),
-                has_turns OR NOT is_of_turns, NULL,
-                isNotNull(step_id) AND has_step, concat('step ', step_id),
-                entry = 'step', concat('place ', toString(place)),
-                NULL
-            ) AS turn_key
-        FROM found
-    ),
-    began AS
-    (
-        SELECT
-            *,
-            if(
-                isNull(turn_key),
-                NULL,
-                min(place) OVER (PARTITION BY experiment_id, run_id, agent_id, turn_key)
-            ) AS turn_place
-        FROM keyed
-    ),
-    numbered AS
-    (
-        SELECT
-            *,
-            if(
-                isNull(turn_place),
-                NULL,
-                dense_rank() OVER (PARTITION BY experiment_id, run_id ORDER BY turn_place ASC NULLS LAST)
-            ) AS turn_no
-        FROM began
-    ),
     runs AS
     (
         SELECT
             experiment_id,
             run_id,
             model,
-            ifNull(toDate(started_at), toDate(0)) AS started_on,
-            isNotNull(steps_usage[6]) AS has_stated_costs
+            ifNull(toDate(started_at), toDate(0)) AS started_on
         FROM sum_runs
         WHERE ({experiment:String} = '' OR experiment_id = {experiment:String})
             AND (empty({run_ids:Array(UUID)}) OR run_id IN {run_ids:Array(UUID)})
@@ -117,7 +51,7 @@ SELECT
         price_lists[indexOf(priced_models, ifNull(coalesce(entries.model, runs.model), ''))].2 AS periods
     ) AS token_prices,
     if(
-        isNotNull(entries.nano_aiu) OR runs.has_stated_costs AND entries.entry = 'step',
+        isNotNull(entries.nano_aiu) OR entries.has_stated_costs AND entries.entry = 'step',
         toUInt128(entries.nano_aiu),
         if(isNull(entries.input_tokens) OR isNull(entries.output_tokens), NULL, toUInt128(0))
             + if(ifNull(entries.input_tokens, 0) = 0, 0, toUInt128(entries.input_tokens) * token_prices.2)
@@ -129,7 +63,10 @@ SELECT
     entries.duration_ms AS duration_ms,
     entries.has_failed AS has_failed,
     entries.result_bytes AS result_bytes
-FROM numbered AS entries
+FROM ${database}.sum_turn_entries_of(
+    experiment = {experiment:String},
+    run_ids = {run_ids:Array(UUID)}
+) AS entries
 INNER JOIN runs
     ON runs.experiment_id = entries.experiment_id
     AND runs.run_id = entries.run_id;

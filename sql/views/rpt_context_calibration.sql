@@ -19,26 +19,6 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_context_calibration AS
 WITH
-    pruning_errors AS
-    (
-        SELECT
-            found.run_id AS run_id,
-            groupArray(
-                tuple(
-                    toString(found.emitter),
-                    tuple(
-                        found.epoch,
-                        if(found.emitter IN ('smith', 'otlp'), toUnixTimestamp64Micro(found.ts), 0),
-                        found.seq
-                    )
-                )
-            ) AS errors
-        FROM stg_failures AS found
-        WHERE found.experiment_id = {experiment:String}
-            AND found.root_kind = 'context'
-            AND ifNull(found.pruning_error, false)
-        GROUP BY found.run_id
-    ),
     judged AS
     (
         SELECT
@@ -47,29 +27,20 @@ WITH
             runs.n_incomplete AS n_incomplete,
             runs.n_excluded AS n_excluded,
             made.confidence AS confidence,
-            tuple(
-                made.epoch,
-                if(made.emitter IN ('smith', 'otlp'), toUnixTimestamp64Micro(made.ts), 0),
-                made.seq
-            ) AS place,
-            arrayExists(
-                error -> error.1 != toString(made.emitter) OR error.2 > place,
-                pruning_errors.errors
-            ) AS is_regretted,
             judgement.1 AS judged_by,
             judgement.2 AS is_right
-        FROM stg_context_decisions AS made
-        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = made.run_id
-        LEFT JOIN pruning_errors ON pruning_errors.run_id = made.run_id
+        FROM sum_sessions AS sessions
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = sessions.run_id
+        ARRAY JOIN sessions.judgements AS made
         ARRAY JOIN if(
-            ifNull(made.kept, false),
+            made.kept,
             [tuple('impact', made.impact > 0)],
             [
                 tuple('impact', made.impact <= 0),
-                tuple('pruning_error', multiIf(is_regretted, false, runs.is_stopped, true, NULL))
+                tuple('pruning_error', multiIf(made.is_regretted, false, runs.is_stopped, true, NULL))
             ]
         ) AS judgement
-        WHERE made.experiment_id = {experiment:String} AND isNotNull(made.kept) AND NOT runs.is_excluded
+        WHERE sessions.experiment_id = {experiment:String} AND NOT runs.is_excluded
     ),
     binned AS
     (

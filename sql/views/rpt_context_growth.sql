@@ -7,17 +7,42 @@
 --               mean_cost_aiu over those that state them (n_with_prompt, n_with_output, n_with_cost), with prompt_tokens =
 --               input_tokens + cache_read_tokens + cache_write_tokens as far as stated; cache_hit_ratio =
 --               cache_read_tokens / prompt_tokens, all runs together. NULL when the denominator is 0
--- late, duplicate, missing: turns as fct_turns_of says; sub-agents have contexts of their own and are left out. Later turns are those
+-- late, duplicate, missing: turns as fct_session_turns says; sub-agents have contexts of their own and are left out. Later turns are those
 --               of long runs: compare only what has the same runs. Every attempt counts, also open ones (n_incomplete, of the
 --               whole policy); the attempts of excluded trials (n_excluded) and superseded runs do not
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_context_growth AS
 WITH
+    turns AS
+    (
+        SELECT
+            policy_id,
+            n_incomplete,
+            n_excluded,
+            turn,
+            context_tokens,
+            prompt_tokens,
+            cache_read_tokens,
+            output_tokens,
+            cost_nano_aiu
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+        ARRAY JOIN
+            turn_agent_nos AS turn,
+            turn_are_main AS is_main,
+            turn_context_tokens AS context_tokens,
+            turn_prompt_tokens AS prompt_tokens,
+            turn_cache_read_tokens AS cache_read_tokens,
+            turn_output_tokens AS output_tokens,
+            turn_costs_nano_aiu AS cost_nano_aiu
+        WHERE is_main AND turn <= 500
+    ),
     summed AS
     (
         SELECT
-            runs.policy_id AS policy_id,
-            turns.agent_turn_no AS turn,
+            turns.policy_id AS policy_id,
+            turns.turn AS turn,
+            max(turns.n_incomplete) AS n_incomplete,
+            max(turns.n_excluded) AS n_excluded,
             count() AS n_runs,
             arraySort(groupArray(turns.context_tokens)) AS contexts,
             count(turns.prompt_tokens) AS n_with_prompt,
@@ -27,16 +52,10 @@ WITH
             sum(turns.output_tokens) AS output_tokens,
             count(turns.cost_nano_aiu) AS n_with_cost,
             sum(turns.cost_nano_aiu) AS cost_nano_aiu
-        FROM ${database}.fct_turns_of(experiment = {experiment:String}, run_ids = []) AS turns
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = turns.experiment_id
-            AND runs.run_id = turns.run_id
-        WHERE turns.is_main_agent
-            AND turns.agent_turn_no <= 500
-            AND NOT runs.is_excluded
+        FROM turns
         GROUP BY
-            runs.policy_id,
-            turns.agent_turn_no
+            turns.policy_id,
+            turns.turn
     ),
     measured AS
     (
@@ -52,8 +71,8 @@ SELECT
     measured.turn AS turn,
     measured.n_runs AS n_runs,
     measured.n_runs / nullIf(measured.n_runs_of_policy, 0) AS run_share,
-    policies.n_incomplete AS n_incomplete,
-    policies.n_excluded AS n_excluded,
+    measured.n_incomplete AS n_incomplete,
+    measured.n_excluded AS n_excluded,
     measured.n_with_context AS n_with_context,
     arraySum(measured.contexts) / nullIf(measured.n_with_context, 0) AS context_tokens_mean,
     if(measured.n_with_context = 0, NULL, measured.quantiles[1]) AS context_tokens_p10,
@@ -68,9 +87,6 @@ SELECT
     measured.n_with_cost AS n_with_cost,
     measured.cost_nano_aiu / nullIf(measured.n_with_cost, 0) / 1000000000 AS mean_cost_aiu
 FROM measured
-INNER JOIN fct_policies AS policies
-    ON policies.policy_id = measured.policy_id
-WHERE policies.experiment_id = {experiment:String}
 ORDER BY
     policy_id,
     turn;

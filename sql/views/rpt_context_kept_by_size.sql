@@ -23,17 +23,17 @@ WITH
             max(runs.n_incomplete) AS n_incomplete,
             max(runs.n_excluded) AS n_excluded,
             count() AS n_decisions,
-            countIf(ifNull(made.kept, false)) AS n_kept,
+            countIf(made.kept) AS n_kept,
             -- Added up in order of size: a sum of floats depends on its order, and threads have none.
             arraySort(groupArray(made.impact)) AS impacts
-        FROM stg_context_decisions AS made
-        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = made.run_id
+        FROM sum_sessions AS sessions
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = sessions.run_id
+        ARRAY JOIN sessions.judgements AS made
         ARRAY JOIN [
             tuple('tokens', toFloat64(made.tokens_before)),
             tuple('kb', made.kb_before)
         ] AS size
-        WHERE made.experiment_id = {experiment:String}
-            AND isNotNull(made.kept)
+        WHERE sessions.experiment_id = {experiment:String}
             AND isNotNull(size.2)
             AND NOT runs.is_excluded
         GROUP BY

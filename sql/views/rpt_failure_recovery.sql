@@ -7,7 +7,7 @@
 --               the n_with_tokens among them, exact, interpolated; success_rate_graded_with = n_resolved_with / n_graded_with
 --               over the trials whose final attempt had such a failure, with its Wilson interval, and _without over the
 --               policy's other trials; difference = with - without. NULL when the denominator is 0
--- late, duplicate, missing: fct_failure_recoveries says what a recovery is: something seen to go well afterwards, where
+-- late, duplicate, missing: sum_recoveries_of says what a recovery is: something seen to go well afterwards, where
 --               rpt_failures has what failures state of attempts to recover. A failure not recovered from is known of stopped
 --               runs alone. Every attempt counts, also earlier ones and open ones (n_incomplete); attempts of excluded trials
 --               are left out (n_excluded); superseded runs count nowhere
@@ -17,11 +17,25 @@ WITH
     seen AS
     (
         SELECT
-            *,
-            if(runs.is_stopped OR recoveries.is_recovered, recoveries.is_recovered, NULL) AS went_on
-        FROM ${database}.fct_failure_recoveries(experiment = {experiment:String}) AS recoveries
-        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = recoveries.run_id
-        WHERE NOT runs.is_excluded
+            runs.policy_id AS policy_id,
+            runs.run_id AS run_id,
+            runs.n_runs AS n_runs,
+            runs.n_incomplete AS n_incomplete,
+            runs.n_excluded AS n_excluded,
+            runs.is_graded AS is_graded,
+            runs.is_resolved AS is_resolved,
+            runs.n_graded AS n_graded,
+            runs.n_resolved AS n_resolved,
+            toString(recovery.root_kind) AS root_kind,
+            if(runs.is_stopped OR recovery.is_recovered, recovery.is_recovered, NULL) AS went_on,
+            recovery.recovery_ms AS recovery_ms,
+            recovery.steps AS steps,
+            recovery.calls AS calls,
+            recovery.tokens AS tokens
+        FROM sum_sessions AS sessions
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = sessions.run_id
+        ARRAY JOIN sessions.recoveries AS recovery
+        WHERE sessions.experiment_id = {experiment:String} AND NOT runs.is_excluded
     ),
     counted AS
     (

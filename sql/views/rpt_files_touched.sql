@@ -9,7 +9,7 @@
 --               others, its 95 % interval the hybrid score interval for independent samples (method 10 of R. G. Newcombe,
 --               Interval Estimation for the Difference Between Independent Proportions, Statistics in Medicine 17, 1998).
 --               Touching a file and solving a task may have the same cause. NULL when a denominator is 0
--- late, duplicate, missing: fct_touched_files says what touching is; n_runs_reading and n_runs_modifying count runs of which it
+-- late, duplicate, missing: sum_touched_files_of says what touching is; n_runs_reading and n_runs_modifying count runs of which it
 --               is known. Every attempt counts in n_runs_, also earlier ones and open ones (n_incomplete); attempts of excluded
 --               trials are left out (n_excluded); superseded runs count nowhere
 -- operational:  no
@@ -38,28 +38,29 @@ WITH
         SELECT
             runs.policy_id AS policy_id,
             runs.task_id AS task_id,
-            files.path AS path,
+            file.path AS path,
             max(runs.n_runs) AS n_runs,
             count() AS n_runs_touching,
-            countIf(files.was_read) AS n_runs_reading,
-            countIf(files.was_modified) AS n_runs_modifying,
+            countIf(file.was_read) AS n_runs_reading,
+            countIf(file.was_modified) AS n_runs_modifying,
             max(runs.n_incomplete) AS n_incomplete,
             max(runs.n_excluded) AS n_excluded,
-            sum(files.n_reads) AS n_reads,
-            sum(files.n_modifications) AS n_modifications,
-            sum(files.n_actions) AS n_actions,
-            sum(files.n_diffs) AS n_diffs,
+            sum(file.n_reads) AS n_reads,
+            sum(file.n_modifications) AS n_modifications,
+            sum(file.n_actions) AS n_actions,
+            sum(file.n_diffs) AS n_diffs,
             countIf(runs.is_graded) AS n_graded_touching,
             countIf(runs.is_resolved) AS n_resolved_touching,
             toUInt64(max(runs.n_graded) - n_graded_touching) AS n_graded_others,
             toUInt64(max(runs.n_resolved) - n_resolved_touching) AS n_resolved_others
-        FROM fct_touched_files AS files
-        INNER JOIN runs ON runs.run_id = files.run_id
-        WHERE files.experiment_id = {experiment:String} AND NOT runs.is_excluded
+        FROM sum_sessions AS sessions
+        INNER JOIN runs ON runs.run_id = sessions.run_id
+        ARRAY JOIN sessions.files AS file
+        WHERE sessions.experiment_id = {experiment:String} AND NOT runs.is_excluded
         GROUP BY
             runs.policy_id,
             runs.task_id,
-            files.path
+            path
     ),
     rated AS
     (

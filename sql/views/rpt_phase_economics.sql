@@ -14,12 +14,88 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_phase_economics AS
 WITH
+    runs AS
+    (
+        SELECT
+            policy_id,
+            n_incomplete,
+            n_excluded,
+            length(turn_agent_nos) AS n_turns_of_run,
+            -- Five contiguous groups of turns, the larger ones first: (the first of its turns, how many).
+            arrayMap(
+                number -> tuple(
+                    toUInt64(number * intDiv(n_turns_of_run, 5) + least(number, n_turns_of_run % 5) + 1),
+                    toUInt64(intDiv(n_turns_of_run, 5) + (number < n_turns_of_run % 5))
+                ),
+                range(5)
+            ) AS spans,
+            arrayMap(span -> arraySum(calls -> length(calls), arraySlice(turn_calls, span.1, span.2)), spans) AS phase_calls,
+            arrayMap(
+                span -> arraySum(calls -> arrayCount(call -> call.2, calls), arraySlice(turn_calls, span.1, span.2)),
+                spans
+            ) AS phase_failures,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_input_tokens, span.1, span.2)), spans) AS phase_input_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_cache_read_tokens, span.1, span.2)), spans) AS phase_cache_read_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_cache_write_tokens, span.1, span.2)), spans) AS phase_cache_write_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_output_tokens, span.1, span.2)), spans) AS phase_output_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_reasoning_tokens, span.1, span.2)), spans) AS phase_reasoning_tokens,
+            arrayMap(span -> arrayReduce('sum', arraySlice(turn_costs_nano_aiu, span.1, span.2)), spans) AS phase_costs,
+            arrayMap((fill, is_main) -> if(is_main, fill, NULL), turn_context_tokens, turn_are_main) AS fills,
+            arrayMap(span -> arrayLast(fill -> isNotNull(fill), arraySlice(fills, span.1, span.2)), spans) AS phase_fills,
+            -- Added up in order of size, as fct_phases_of does: a sum of floats depends on its order.
+            arrayMap(
+                span -> arraySort(arrayFilter(duration -> isNotNull(duration), arraySlice(turn_durations_ms, span.1, span.2))),
+                spans
+            ) AS phase_durations
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+        WHERE is_stopped AND n_turns_of_run >= 5
+    ),
+    phases AS
+    (
+        SELECT
+            policy_id,
+            n_incomplete,
+            n_excluded,
+            toUInt8(phase) AS phase,
+            span.2 AS n_turns,
+            n_tool_calls,
+            n_tool_failures,
+            input_tokens,
+            cache_read_tokens,
+            cache_write_tokens,
+            output_tokens,
+            reasoning_tokens,
+            if(
+                isNull(coalesce(input_tokens, cache_read_tokens, cache_write_tokens, output_tokens)),
+                NULL,
+                ifNull(input_tokens, 0) + ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) + ifNull(output_tokens, 0)
+            ) AS total_tokens,
+            cost_nano_aiu,
+            context_tokens,
+            if(empty(durations), NULL, arraySum(duration -> assumeNotNull(duration), durations)) AS duration_ms
+        FROM runs
+        ARRAY JOIN
+            arrayEnumerate(spans) AS phase,
+            spans AS span,
+            phase_calls AS n_tool_calls,
+            phase_failures AS n_tool_failures,
+            phase_input_tokens AS input_tokens,
+            phase_cache_read_tokens AS cache_read_tokens,
+            phase_cache_write_tokens AS cache_write_tokens,
+            phase_output_tokens AS output_tokens,
+            phase_reasoning_tokens AS reasoning_tokens,
+            phase_costs AS cost_nano_aiu,
+            phase_fills AS context_tokens,
+            phase_durations AS durations
+    ),
     summed AS
     (
         SELECT
-            runs.policy_id AS policy_id,
+            phases.policy_id AS policy_id,
             phases.phase AS phase,
-            min(phases.name) AS name,
+            ['early', 'early_mid', 'mid', 'later_mid', 'later'][phases.phase] AS name,
+            max(phases.n_incomplete) AS n_incomplete,
+            max(phases.n_excluded) AS n_excluded,
             count() AS n_runs,
             sum(phases.n_turns) AS n_turns,
             sum(phases.n_tool_calls) AS n_tool_calls,
@@ -38,14 +114,9 @@ WITH
             count(phases.context_tokens) AS n_runs_with_context,
             -- Added up in order of size: a sum of floats depends on its order, and threads have none.
             arraySort(groupArray(phases.duration_ms)) AS durations_ms
-        FROM ${database}.fct_phases_of(experiment = {experiment:String}, run_ids = []) AS phases
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = phases.experiment_id
-            AND runs.run_id = phases.run_id
-        WHERE runs.is_stopped
-            AND NOT runs.is_excluded
+        FROM phases
         GROUP BY
-            runs.policy_id,
+            phases.policy_id,
             phases.phase
     )
 SELECT
@@ -53,8 +124,8 @@ SELECT
     summed.phase AS phase,
     summed.name AS name,
     summed.n_runs AS n_runs,
-    policies.n_incomplete AS n_incomplete,
-    policies.n_excluded AS n_excluded,
+    summed.n_incomplete AS n_incomplete,
+    summed.n_excluded AS n_excluded,
     summed.n_turns / nullIf(summed.n_runs, 0) AS mean_turns,
     summed.n_tool_calls / nullIf(summed.n_runs, 0) AS mean_tool_calls,
     summed.n_tool_calls AS n_tool_calls,
@@ -84,9 +155,6 @@ SELECT
     length(summed.durations_ms) AS n_runs_with_duration,
     arraySum(summed.durations_ms) / nullIf(n_runs_with_duration, 0) AS mean_duration_ms
 FROM summed
-INNER JOIN fct_policies AS policies
-    ON policies.policy_id = summed.policy_id
-WHERE policies.experiment_id = {experiment:String}
 WINDOW of_policy AS (PARTITION BY summed.policy_id)
 ORDER BY
     policy_id,

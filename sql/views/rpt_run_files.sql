@@ -1,9 +1,9 @@
 -- question:     Which files did a run read and change?
 -- grain:        one row per path that the run touched; run_id is a parameter
 -- keys:         path
--- units:        as fct_touched_files
+-- units:        as sum_touched_files_of
 -- denominators: none
--- late, duplicate, missing: as fct_touched_files says. Any run may be asked for, also a superseded one and one still open
+-- late, duplicate, missing: as sum_touched_files_of says. Any run may be asked for, also a superseded one and one still open
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_run_files AS
 SELECT
@@ -18,7 +18,7 @@ SELECT
     is_left_modified,
     first_touched_at,
     last_touched_at
-FROM fct_touched_files
+FROM ${database}.sum_touched_files_of(run_ids = [{run_id:UUID}])
 WHERE (experiment_id, run_id) IN (
     SELECT
         runs.experiment_id,

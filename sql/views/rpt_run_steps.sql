@@ -6,7 +6,7 @@
 -- denominators: cache_hit_ratio = cache_read_tokens / (input_tokens + cache_read_tokens + cache_write_tokens). NULL when the
 --               denominator is 0
 -- late, duplicate, missing: steps that repeat earlier ones (is_copied_context) are left out. place counts steps, tool calls and
---               context decisions in their order (fct_entries_of), so steps leave numbers to the others; turn_no is that of
+--               context decisions in their order (sum_entries_of), so steps leave numbers to the others; turn_no is that of
 --               rpt_run_turns, NULL for users' and systems' steps and where no turn is named. model is the one the step names,
 --               else the run's. cost_nano_aiu is what the step states; where no step of the run states any, what the price book
 --               makes of it. total_tokens_so_far and cost_nano_aiu_so_far add up the steps until here

@@ -9,7 +9,7 @@
 --               next turn than after this one, shared alike (negative after a compaction), and per_call over the
 --               n_calls_with_context whose two turns state it; mean_result_bytes over the n_sized calls that state a size. NULL
 --               when the denominator is 0
--- late, duplicate, missing: turns and their calls as fct_turns_of says; n_failed as in rpt_tool_calls, where a call that
+-- late, duplicate, missing: turns and their calls as fct_session_turns says; n_failed as in rpt_tool_calls, where a call that
 --               belongs to no turn is too. Every attempt counts, also open ones; the attempts of excluded trials and superseded
 --               runs do not. Usage and cost are those that steps state (rpt_run_turns); what run_stop alone states is in none
 --               of these. A call is not the cause of all that its turn costs: rows show where cost goes, not what would be
@@ -20,70 +20,58 @@ WITH
     turns AS
     (
         SELECT
-            runs.policy_id AS policy_id,
-            made.n_tool_calls AS n_tool_calls,
-            greatest(made.n_tool_calls, 1) AS n_shares,
-            made.total_tokens AS total_tokens,
-            made.output_tokens AS output_tokens,
-            made.cost_nano_aiu AS cost_nano_aiu,
-            if(
-                made.agent_turn_no = max(made.agent_turn_no) OVER (PARTITION BY made.run_id, made.agent_id),
-                NULL,
-                toInt128(
-                    leadInFrame(made.context_tokens) OVER
-                    (
-                        PARTITION BY
-                            made.run_id,
-                            made.agent_id
-                        ORDER BY made.turn_no
-                        ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-                    )
-                ) - toInt128(made.context_tokens)
-            ) AS context_tokens_added,
-            arrayMap(
-                (call, number) -> tuple(toNullable(call.1), call.2, call.3, number = 1 OR call.1 != made.calls[number - 1].1),
-                made.calls,
-                arrayEnumerate(made.calls)
-            ) AS calls
-        FROM ${database}.fct_turns_of(experiment = {experiment:String}, run_ids = []) AS made
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = made.experiment_id
-            AND runs.run_id = made.run_id
-        WHERE NOT runs.is_excluded
+            policy_id,
+            length(calls) AS n_tool_calls,
+            calls,
+            prompt_tokens,
+            output_tokens,
+            cost_nano_aiu,
+            context_tokens_added
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+        ARRAY JOIN
+            turn_calls AS calls,
+            turn_prompt_tokens AS prompt_tokens,
+            turn_output_tokens AS output_tokens,
+            turn_costs_nano_aiu AS cost_nano_aiu,
+            turn_context_tokens_added AS context_tokens_added
     ),
     shared AS
     (
         SELECT
             turns.policy_id AS policy_id,
-            if(turns.n_tool_calls = 0, NULL, call.1) AS tool_name,
-            turns.n_shares AS n_shares,
+            call.1 AS tool,
+            turns.n_tool_calls AS n_tool_calls,
             count() AS n_calls,
-            countIf(turns.n_tool_calls = 0 OR call.4) AS n_turns,
+            -- The first of its tool in the turn, or of no tool.
+            countIf(call_no <= 1) AS n_turns,
             countIf(call.2) AS n_failed,
             count(call.3) AS n_sized,
             sum(call.3) AS result_bytes,
-            count(turns.total_tokens) AS n_with_tokens,
+            countIf(isNotNull(turns.prompt_tokens) OR isNotNull(turns.output_tokens)) AS n_with_tokens,
             count(turns.cost_nano_aiu) AS n_with_cost,
             count(turns.context_tokens_added) AS n_with_context,
             -- Exact: only turns with equally many calls are together here.
-            sum(toInt128(turns.total_tokens)) AS total_tokens,
-            sum(toInt128(turns.output_tokens)) AS output_tokens,
+            sum(toInt128(turns.prompt_tokens)) AS sum_prompt_tokens,
+            sum(toInt128(turns.output_tokens)) AS sum_output_tokens,
+            if(n_with_tokens = 0, NULL, ifNull(sum_prompt_tokens, 0) + ifNull(sum_output_tokens, 0)) AS total_tokens,
             sum(turns.cost_nano_aiu) AS cost_nano_aiu,
-            sum(turns.context_tokens_added) AS context_tokens_added
+            sum(toInt128(turns.context_tokens_added)) AS context_tokens_added
         FROM turns
-        LEFT ARRAY JOIN turns.calls AS call
+        LEFT ARRAY JOIN
+            turns.calls AS call,
+            arrayEnumerateUniq(turns.calls.1) AS call_no
         GROUP BY
             turns.policy_id,
-            tool_name,
-            turns.n_shares
+            tool,
+            turns.n_tool_calls
     ),
     summed AS
     (
         SELECT
             shared.policy_id AS policy_id,
-            shared.tool_name AS tool_name,
+            if(shared.n_tool_calls = 0, NULL, toString(shared.tool)) AS tool_name,
             sum(shared.n_turns) AS n_turns,
-            if(isNull(shared.tool_name), 0, sum(shared.n_calls)) AS n_calls,
+            sumIf(shared.n_calls, shared.n_tool_calls > 0) AS n_calls,
             sum(shared.n_failed) AS n_failed,
             sum(shared.n_sized) AS n_sized,
             sum(shared.result_bytes) AS result_bytes,
@@ -94,11 +82,11 @@ WITH
             arraySort(
                 groupArray(
                     tuple(
-                        shared.n_shares,
-                        shared.total_tokens / nullIf(shared.n_shares, 0),
-                        shared.output_tokens / nullIf(shared.n_shares, 0),
-                        shared.cost_nano_aiu / nullIf(shared.n_shares, 0),
-                        shared.context_tokens_added / nullIf(shared.n_shares, 0)
+                        greatest(shared.n_tool_calls, 1) AS n_shares,
+                        shared.total_tokens / nullIf(n_shares, 0),
+                        shared.sum_output_tokens / nullIf(n_shares, 0),
+                        shared.cost_nano_aiu / nullIf(n_shares, 0),
+                        shared.context_tokens_added / nullIf(n_shares, 0)
                     )
                 )
             ) AS parts,
@@ -109,7 +97,7 @@ WITH
         FROM shared
         GROUP BY
             shared.policy_id,
-            shared.tool_name
+            tool_name
     ),
     of_policies AS
     (

@@ -9,7 +9,7 @@
 --               lift = failure_rate / base_failure_rate (S. Brin et al., Dynamic Itemset Counting and Implication Rules for
 --               Market Basket Data, SIGMOD 1997), its interval that of failure_rate over the same base. n_runs are those of
 --               the policy, n_runs_with_sequence those it occurs in. NULL when the denominator is 0
--- late, duplicate, missing: fct_call_lines says what is consecutive and what a failure is; occurrences overlap: a, a, a is twice
+-- late, duplicate, missing: sum_call_links_of says what is consecutive and what a failure is; occurrences overlap: a, a, a is twice
 --               a, a. What ends a stopped run is followed by no failure; of an open run it is not known. The interval takes
 --               occurrences as independent, which those of one run are not, and among many sequences some stand out by chance.
 --               Every attempt counts, also earlier ones and open ones (n_incomplete); attempts of excluded trials are left out
@@ -17,56 +17,34 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_tool_sequences AS
 WITH
-    found AS
-    (
-        SELECT
-            policy_id,
-            run_id,
-            n_runs,
-            n_incomplete,
-            n_excluded,
-            sequence.1 AS tools,
-            sequence.2 AS is_followed
-        FROM ${database}.fct_call_lines(experiment = {experiment:String})
-        ARRAY JOIN arrayConcat(
-            arrayMap(
-                (first, second) -> tuple(
-                    [first.2, second.2],
-                    second.4,
-                    first.1 = second.1
-                ),
-                arrayPopBack(calls),
-                arrayPopFront(calls)
-            ),
-            arrayMap(
-                (first, second, third) -> tuple(
-                    [first.2, second.2, third.2],
-                    third.4,
-                    first.1 = third.1
-                ),
-                arrayPopBack(arrayPopBack(calls)),
-                arrayPopBack(arrayPopFront(calls)),
-                arrayPopFront(arrayPopFront(calls))
-            )
-        ) AS sequence
-        WHERE sequence.3
-    ),
     counted AS
     (
         SELECT
-            policy_id,
-            tools,
-            max(n_runs) AS n_runs,
-            max(n_incomplete) AS n_incomplete,
-            max(n_excluded) AS n_excluded,
-            uniqExact(run_id) AS n_runs_with_sequence,
-            count() AS n_occurrences,
-            count(is_followed) AS n_next_known,
-            countIf(ifNull(is_followed, false)) AS n_followed_by_failure
-        FROM found
+            runs.policy_id AS policy_id,
+            sequence.first AS first,
+            sequence.second AS second,
+            sequence.third AS third,
+            if(
+                isNull(third),
+                [toString(first), toString(second)],
+                [toString(first), toString(second), toString(assumeNotNull(third))]
+            ) AS tools,
+            max(runs.n_runs) AS n_runs,
+            max(runs.n_incomplete) AS n_incomplete,
+            max(runs.n_excluded) AS n_excluded,
+            count() AS n_runs_with_sequence,
+            sum(sequence.n) AS n_occurrences,
+            sum(sequence.n_next_known) + sumIf(sequence.n_last, runs.is_stopped) AS n_next_known,
+            sum(sequence.n_followed_by_failure) AS n_followed_by_failure
+        FROM sum_sessions AS sessions
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = sessions.run_id
+        ARRAY JOIN sessions.sequences AS sequence
+        WHERE sessions.experiment_id = {experiment:String} AND NOT runs.is_excluded
         GROUP BY
             policy_id,
-            tools
+            first,
+            second,
+            third
     ),
     rated AS
     (

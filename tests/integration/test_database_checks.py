@@ -106,16 +106,17 @@ def test_rows_of_runs_that_are_late_or_wrong_are_found(sink: Sink) -> None:
     )
     refresh_due(sink)
     assert database.stored_runs(sink.query).status == "ok"
-    sink.command(
-        "INSERT INTO sum_runs_stored SELECT * REPLACE (0 AS n_events, version + 1 AS version) "
-        "FROM sum_runs_stored FINAL LIMIT 1"
-    )
-    wrong = database.stored_runs(sink.query, around=("benchwire down && ", ""))
-    assert wrong.status == "fail"
-    assert wrong.command == "benchwire down && benchwire migrate --rebuild run_touches"
-    rebuild(sink, "run_touches")
-    refresh_all(sink)
-    assert database.stored_runs(sink.query).status == "ok"
+    for table, counted in (("sum_runs_stored", "n_events"), ("sum_sessions_stored", "n_contents")):
+        sink.command(
+            f"INSERT INTO {table} SELECT * REPLACE (99 AS {counted}, version + 1 AS version) "
+            f"FROM {table} FINAL LIMIT 1"
+        )
+        wrong = database.stored_runs(sink.query, around=("benchwire down && ", ""))
+        assert wrong.status == "fail"
+        assert wrong.command == "benchwire down && benchwire migrate --rebuild run_touches"
+        rebuild(sink, "run_touches")
+        refresh_all(sink)
+        assert database.stored_runs(sink.query).status == "ok"
 
 
 def test_rows_that_no_event_stands_for_are_removed_by_a_rebuild(sink: Sink) -> None:

@@ -56,7 +56,7 @@ def migrated(chdb_store: ChdbStore) -> Iterator[Sink]:
 
 @pytest.fixture
 def sink(migrated: Sink) -> Sink:
-    for table in ("events", "sum_runs_stored", *rebuildable()):
+    for table in ("events", "sum_runs_stored", "sum_sessions_stored", *rebuildable()):
         migrated.command(f"TRUNCATE TABLE {table}")
     return migrated
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
@@ -34,11 +36,15 @@ def sink(chdb_store: ChdbStore) -> Iterator[Sink]:
     give_back(chdb_store, made)
 
 
+def made(settings: ConsumerSettings, sink: Sink) -> tuple[Refresher, Metrics]:
+    metrics = Metrics()
+    return Refresher(settings, sink, Vitals(metrics, Readiness(), Brake(settings))), metrics
+
+
 @contextlib.asynccontextmanager
 async def refreshing(settings: ConsumerSettings, sink: Sink) -> AsyncGenerator[Refresher]:
     """A refresher that works beside the test."""
-    metrics = Metrics()
-    refresher = Refresher(settings, sink, Vitals(metrics, Readiness(), Brake(settings)))
+    refresher, metrics = made(settings, sink)
     await refresher.catch_up()
     chore = asyncio.create_task(refresher.refresh_regularly())
     try:
@@ -65,13 +71,18 @@ def runs_seen(sink: Sink) -> set[str]:
 
 
 def differing(sink: Sink) -> list[tuple[Any, ...]]:
-    """Runs whose stored row is not what its definition says."""
+    """Runs of which a stored row is not what its definition says."""
     quoted = ",".join(f"'{run_id}'" for run_id in runs_seen(sink))
     columns = "run_id, sipHash64(toString(tuple(COLUMNS('.*'))))"
-    stored = sink.query(f"SELECT {columns} FROM sum_runs ORDER BY run_id")
-    defined = sink.query(f"SELECT {columns} FROM sum_runs_of(run_ids = [{quoted}]) ORDER BY run_id")
-    assert len(defined) == len(runs_seen(sink))
-    return sorted(set(stored) ^ set(defined))
+    found: set[tuple[Any, ...]] = set()
+    for rows in stored_runs.STORED:
+        # A run that changed its experiment leaves a row in the one before.
+        belongs = "(experiment_id, run_id) IN (SELECT experiment_id, run_id FROM sum_runs)"
+        stored = sink.query(f"SELECT {columns} FROM {rows.name} WHERE {belongs}")
+        defined = sink.query(f"SELECT {columns} FROM {rows.name}_of(run_ids = [{quoted}])")
+        assert len(defined) == len(runs_seen(sink))
+        found |= set(stored) ^ set(defined)
+    return sorted(found)
 
 
 async def test_who_waits_after_an_insert_reads_what_was_inserted(sink: Sink) -> None:
@@ -107,7 +118,7 @@ async def test_a_look_during_an_insert_is_not_the_last(sink: Sink) -> None:
         await reached(refresher)
         assert stored_runs.due_runs(sink) == []
         sink.insert("events", HALVES[1])
-        await refresher._refresh_some()  # pyright: ignore[reportPrivateUsage]
+        await refresher._refresh_some(until=math.inf)  # pyright: ignore[reportPrivateUsage]
     assert stored_runs.due_runs(sink) != []
 
 
@@ -119,6 +130,23 @@ async def test_among_others_runs_stay_due_while_an_insert_may_go_on(sink: Sink) 
         await reached(refresher)
         assert differing(sink) == []
         assert set(stored_runs.due_runs(sink)) == runs_seen(sink)
+
+
+async def test_sessions_of_runs_that_go_on_wait_unless_somebody_does(sink: Sink) -> None:
+    refresher, metrics = made(ALONE, sink)
+    await refresher.catch_up()
+    sink.insert("events", HALVES[0])
+    refresher.insert_ended(runs_seen(sink))
+    await refresher._refresh_some(until=time.monotonic())  # pyright: ignore[reportPrivateUsage]
+    ended = set(stored_runs.ended_runs(sink, runs_seen(sink)))
+    assert ended
+    assert set(stored_runs.due_runs(sink, stored_runs.SESSIONS)) == runs_seen(sink) - ended != set()
+    assert not refresher.reached(refresher.generation)
+    await refresher._refresh_some(until=math.inf)  # pyright: ignore[reportPrivateUsage]
+    assert stored_runs.due_runs(sink, stored_runs.SESSIONS) == []
+    assert refresher.reached(refresher.generation)
+    await refresher.close()
+    metrics.close()
 
 
 async def test_a_stop_computes_what_is_due(sink: Sink) -> None:

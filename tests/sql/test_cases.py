@@ -9,6 +9,7 @@ from tests.support.history_lines import bodies
 from tests.support.view_cases import ViewCase, case_folders, read_case, with_runs_of_its_own
 from tests.support.view_store import ViewStore, called, seen_from
 
+from benchwire.consumer.stored_runs import STORED
 from benchwire.embedded.store import ChdbStore
 
 
@@ -37,10 +38,11 @@ def load(views: ViewStore, all_cases: ViewStore, case: ViewCase) -> None:
     views.clear()
     views.load_prices(case.prices)
     views.insert(bodies(case.sent, []))
-    views.command(
-        f"INSERT INTO sum_runs_stored SELECT * FROM {all_cases.database}.sum_runs_stored "
-        "WHERE run_id IN (SELECT run_id FROM emitters)"
-    )
+    for rows in STORED:
+        views.command(
+            f"INSERT INTO {rows.name}_stored SELECT * FROM {all_cases.database}.{rows.name}_stored "
+            "WHERE run_id IN (SELECT run_id FROM emitters)"
+        )
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tests.support.view_store import ViewStore, give_back, take_database
 from benchwire.consumer import migrations, stored_runs
 from benchwire.consumer.sink import Sink
 from benchwire.consumer.sqlfiles import SqlFile, SqlFiles, read_sql_files
+from benchwire.consumer.stored_runs import STORED, StoredRows
 from benchwire.embedded.store import ChdbStore
 
 SEED = 20261124
@@ -34,24 +35,31 @@ def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     store.close()
 
 
-def defined(views: ViewStore) -> list[bytes]:
+def stored_rows(views: ViewStore, rows: StoredRows) -> list[bytes]:
+    """What is stored of every run, in the experiment that it belongs to."""
+    belongs = "(experiment_id, run_id) IN (SELECT experiment_id, run_id FROM sum_runs)"
+    return views.text(f"SELECT * FROM {rows.name} WHERE {belongs}")
+
+
+def defined(views: ViewStore, rows: StoredRows) -> list[bytes]:
     """What the definition says of every run that has sent anything."""
     run_ids = views.rows("SELECT DISTINCT toString(run_id) AS run_id FROM stg_emitters")
     quoted = ",".join(f"'{row['run_id']}'" for row in run_ids)
-    return views.text(f"SELECT * FROM {views.database}.sum_runs_of(run_ids = [{quoted}])")
+    return views.text(f"SELECT * FROM {views.database}.{rows.name}_of(run_ids = [{quoted}])")
 
 
 def test_rows_of_runs_that_grow_equal_the_definition(views: ViewStore, sent: list[Sent]) -> None:
     """After every piece, half of it delivered a second time."""
-    stored: list[bytes] = []
+    stored: dict[StoredRows, list[bytes]] = {}
     for number in range(N_PIECES):
         piece = sent[number::N_PIECES]
         views.load(bodies([*piece, *piece[::2]], [len(piece)]))
-        stored = views.text("SELECT * FROM sum_runs")
-        assert stored == defined(views), f"seed {SEED}, piece {number}"
-    assert len(stored) > N_RUNS - 20
+        for rows in STORED:
+            stored[rows] = stored_rows(views, rows)
+            assert stored[rows] == defined(views, rows), f"seed {SEED}, piece {number}"
+    assert all(len(stored[rows]) > N_RUNS - 20 for rows in STORED)
     views.merge()
-    assert views.text("SELECT * FROM sum_runs") == stored
+    assert stored == {rows: stored_rows(views, rows) for rows in STORED}
 
 
 def test_nothing_is_due_until_something_is_inserted(views: ViewStore, sent: list[Sent]) -> None:
@@ -59,7 +67,9 @@ def test_nothing_is_due_until_something_is_inserted(views: ViewStore, sent: list
     assert views.rows("SELECT * FROM fct_due_runs") == []
     touched = sent[0]
     views.insert(bodies([touched], []))
-    assert len(views.rows("SELECT * FROM fct_due_runs")) == 1
+    due = views.rows("SELECT * FROM fct_due_runs")
+    assert sorted(row["stored_in"] for row in due) == sorted(rows.name for rows in STORED)
+    assert len({row["run_id"] for row in due}) == 1
 
 
 def test_a_look_that_saw_less_never_wins(chdb_store: ChdbStore, sent: list[Sent]) -> None:

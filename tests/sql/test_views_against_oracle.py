@@ -79,7 +79,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "fct_document_differences": {"kind": "config", **HASHES},
     "rpt_config_differences": HASHES,
     "rpt_environment_differences": HASHES,
-    **dict.fromkeys(("fct_call_lines", "fct_failure_recoveries", "fct_policy_runs"), EXPERIMENT),
+    **dict.fromkeys(("fct_policy_runs", "fct_session_turns"), EXPERIMENT),
     **dict.fromkeys(BEHAVIOUR_VIEWS, EXPERIMENT),
     **dict.fromkeys(TURN_VIEWS, EXPERIMENT),
     **dict.fromkeys(("rpt_run_files", *RUN_VIEWS), RUN),

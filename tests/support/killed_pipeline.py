@@ -134,12 +134,12 @@ class KilledPipeline:
         )
         assert different == [["0"]], where
         run_ids = ",".join(f"'{run_id}'" for run_id in stored)
-        defined = f"benchwire.sum_runs_of(run_ids = [{run_ids}])"
-        kept, made = (
-            json_of_rows(self.data_dir, f"SELECT * FROM {source} ORDER BY run_id")
-            for source in ("benchwire.sum_runs", defined)
-        )
-        assert kept == made, f"{where}: stored rows of runs are not what is defined"
+        for view in ("benchwire.sum_runs", "benchwire.sum_sessions"):
+            kept, made = (
+                json_of_rows(self.data_dir, f"SELECT * FROM {source} ORDER BY run_id")
+                for source in (view, f"{view}_of(run_ids = [{run_ids}])")
+            )
+            assert kept == made, f"{where}: rows of {view} are not what is defined"
 
 
 def json_of_rows(data_dir: Path, sql: str) -> list[list[str]]:

@@ -3,10 +3,13 @@
 Beside the pipeline, in a thread and on a sink of its own. Rests nine times as long as it worked, so
 that at most a tenth of the time goes into it, unless somebody waits. What a killed process left is
 found at the next start, and what others inserted once a minute: the table `run_touches` knows.
+Rows of sessions cost more and come after those of runs: of a run that has ended at once, of one
+that goes on every now and then.
 """
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +21,7 @@ from benchwire.consumer import stored_runs
 from benchwire.consumer.backoff import insist
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink, SinkError
+from benchwire.consumer.stored_runs import StoredRows
 from benchwire.consumer.vitals import Vitals
 
 REST_SECONDS_MIN: Final = 0.5
@@ -27,8 +31,11 @@ BACKLOG_REST_RATIO: Final = 1.0
 """The same while more runs are due than one look takes, as after the rows were made anew."""
 SWEEP_SECONDS: Final = 60.0
 """Between two searches for runs that are due for whatever reason."""
-RUNS_MAX: Final = stored_runs.RUNS_MAX
+RUNS_MAX: Final = stored_runs.RUNS.runs_max
 """Computed without a rest, and what a stop waits for."""
+SESSIONS_MAX: Final = stored_runs.SESSIONS.runs_max
+SESSION_SECONDS: Final = 45.0
+"""How long the session of a run that goes on may wait to be looked at again."""
 BACKOFF_SECONDS_MAX: Final = 10.0
 
 Answer = TypeVar("Answer")
@@ -50,6 +57,8 @@ class Refresher:
         self._metrics = vitals.metrics
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="benchwire-refresh")
         self._due: dict[str, None] = {}
+        self._sessions: dict[str, float] = {}
+        """Runs whose sessions are due, and from when on (monotonic) they wait no longer."""
         self._inserting_since_us: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._noted = asyncio.Event()
@@ -82,7 +91,7 @@ class Refresher:
         """Cut the rest short; from any thread."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop ended a moment ago
-                self._loop.call_soon_threadsafe(self._hurried.set)
+                self._loop.call_soon_threadsafe(self._hurry)
 
     async def catch_up(self) -> None:
         """Find what others left behind; it is computed first, and whoever waits waits for it."""
@@ -93,7 +102,7 @@ class Refresher:
             failed=self._waits,
             longest_seconds=BACKOFF_SECONDS_MAX,
         )
-        if self._due:
+        if self._due or self._sessions:
             self._noted.set()
         else:
             self._reached = self.generation
@@ -103,20 +112,21 @@ class Refresher:
         swept_at = time.monotonic()
         while True:
             with contextlib.suppress(TimeoutError):
-                left = swept_at + SWEEP_SECONDS - time.monotonic()
+                wakes_at = min([swept_at + SWEEP_SECONDS, *self._sessions.values()])
+                left = wakes_at - time.monotonic()
                 await asyncio.wait_for(self._noted.wait(), max(0.0, left))
             began = time.monotonic()
             try:
                 if began >= swept_at + SWEEP_SECONDS:
                     swept_at = began
                     await self._sweep()
-                await self._refresh_some()
+                await self._refresh_some(until=math.inf if self._hurried.is_set() else began)
             except SinkError as error:
                 self._waits(error)
             seconds = time.monotonic() - began
             self._hurried.clear()
             with contextlib.suppress(TimeoutError):
-                ratio = BACKLOG_REST_RATIO if self._due else REST_RATIO
+                ratio = BACKLOG_REST_RATIO if self._is_behind() else REST_RATIO
                 rest = max(REST_SECONDS_MIN, ratio * seconds)
                 await asyncio.wait_for(self._hurried.wait(), rest)
 
@@ -124,12 +134,12 @@ class Refresher:
         """Compute all that is due; what takes too long is left to the next start."""
         try:
             async with asyncio.timeout(self._settings.drain_seconds):
-                while self._due:
-                    await self._refresh_some()
+                while self._due or self._sessions:
+                    await self._refresh_some(until=math.inf)
         except SinkError as error:
             self._waits(error)
         except TimeoutError:
-            log.info("refresh_incomplete", runs=len(self._due))
+            log.info("refresh_incomplete", runs=len(self._due), sessions=len(self._sessions))
 
     async def close(self) -> None:
         """End the thread, after what it is doing."""
@@ -141,9 +151,13 @@ class Refresher:
         self._due.update(dict.fromkeys(found))
         if found:
             log.debug("runs_due", runs=len(found))
+        sessions = await self._in_thread_of_sink(
+            lambda sink: stored_runs.due_runs(sink, stored_runs.SESSIONS)
+        )
+        self._await_sessions(sessions)
 
-    async def _refresh_some(self) -> None:
-        """Compute the rows of the runs that have waited longest."""
+    async def _refresh_some(self, *, until: float) -> None:
+        """Compute rows of runs, longest due first, then of sessions due by `until` (monotonic)."""
         generation = self.generation
         runs = list(self._due)[:RUNS_MAX]
         for run_id in runs:
@@ -151,19 +165,46 @@ class Refresher:
         are_all = not self._due
         if are_all:
             self._noted.clear()
-        until_us = self._complete_until_us()
         began = time.monotonic()
         try:
-            await self._in_thread_of_sink(lambda sink: self._refresh(sink, runs, until_us))
+            ended = await self._compute(runs, stored_runs.RUNS)
         except BaseException:
             self._due = {**dict.fromkeys(runs), **self._due}
             self._noted.set()
             raise
+        self._await_sessions(runs)
+        self._sessions.update(dict.fromkeys(ended, 0.0))
         if are_all:
-            self._reached = generation
+            await self._refresh_sessions(until)
+            if not self._sessions:
+                self._reached = generation
         self._metrics.count("runs_refreshed_total", len(runs))
         if runs:
             self._metrics.observe("refresh_seconds", time.monotonic() - began)
+
+    async def _refresh_sessions(self, until: float) -> None:
+        waited = sorted(self._sessions, key=lambda run_id: self._sessions[run_id])
+        runs = [run_id for run_id in waited[:SESSIONS_MAX] if self._sessions[run_id] <= until]
+        taken = {run_id: self._sessions.pop(run_id) for run_id in runs}
+        try:
+            await self._compute(runs, stored_runs.SESSIONS)
+        except BaseException:
+            self._sessions |= taken
+            raise
+
+    def _await_sessions(self, run_ids: Iterable[str]) -> None:
+        """Let these sessions wait from now on, if they do not do so already."""
+        at = time.monotonic() + SESSION_SECONDS
+        self._sessions = {**dict.fromkeys(run_ids, at), **self._sessions}
+
+    def _is_behind(self) -> bool:
+        now = time.monotonic()
+        return bool(self._due) or any(at <= now for at in self._sessions.values())
+
+    def _hurry(self) -> None:
+        self._hurried.set()
+        if self._sessions:
+            self._noted.set()
 
     def _complete_until_us(self) -> int | None:
         """Say up to when everything inserted is there to be read; None: ask the server."""
@@ -171,11 +212,19 @@ class Refresher:
             return None
         return self._inserting_since_us or time.time_ns() // 1_000
 
-    def _refresh(self, sink: Sink, runs: Collection[str], until_us: int | None) -> None:
+    async def _compute(self, runs: Collection[str], rows: StoredRows) -> list[str]:
+        """Compute these rows and say which of the runs have ended."""
+        until_us = self._complete_until_us()
+        return await self._in_thread_of_sink(lambda sink: self._refresh(sink, runs, rows, until_us))
+
+    def _refresh(
+        self, sink: Sink, runs: Collection[str], rows: StoredRows, until_us: int | None
+    ) -> list[str]:
         if until_us is None:
             margin_us = round(stored_runs.insert_margin_seconds(self._settings) * 1_000_000)
             until_us = stored_runs.server_time_us(sink) - margin_us
-        stored_runs.refresh(sink, runs, complete_until_us=until_us)
+        stored_runs.refresh(sink, runs, complete_until_us=until_us, rows=rows)
+        return stored_runs.ended_runs(sink, runs) if rows is stored_runs.RUNS else []
 
     def _waits(self, error: Exception) -> None:
         log.warning("refresh_waits", error=type(error).__name__, detail=str(error)[:300])

@@ -60,7 +60,7 @@ def views_page(files: SqlFiles, describe: Describe) -> str:
     first = [header for header in reports.values() if not _is_second(header, reports)]
     sections = [_section(each, reports.get(each.name + TIMED), describe) for each in first]
     lower = [header for header in headers if header.name not in reports]
-    facts = [header for header in lower if header.name.startswith("fct_")]
+    facts = [header for header in lower if header.name.startswith(("sum_", "fct_"))]
     rules = _referred(list(reports.values()), facts)
     return "\n".join(
         [

@@ -56,7 +56,9 @@ SELECT
 FROM {rows}
 WHERE {experiment}
 """
-_DUE: Final = "SELECT toString(run_id) FROM fct_due_runs WHERE {experiment}"
+_DUE: Final = """
+SELECT toString(run_id) FROM fct_due_runs WHERE stored_in = 'sum_runs' AND {experiment}
+"""
 _MOVING: Final = """
 SELECT toString(run_id)
 FROM sum_runs

@@ -168,7 +168,8 @@ WITH
     (
         SELECT
             run_id,
-            uniqExact(tuple(emitter, epoch, seq)) AS n_sent
+            uniqExact(tuple(emitter, epoch, seq)) AS n_sent,
+            count() AS n_contents
         FROM stg_events
         GROUP BY run_id
     ),
@@ -176,16 +177,30 @@ WITH
     (
         SELECT
             run_id,
-            1 AS is_due,
-            ifNull(touched_at, toDateTime64(0, 6, 'UTC')) < now64(6) - INTERVAL 5 MINUTE AS is_late
+            groupArray(stored_in) AS due_in,
+            min(ifNull(touched_at, toDateTime64(0, 6, 'UTC'))) AS due_since,
+            due_since < now64(6) - INTERVAL 5 MINUTE AS is_late
         FROM fct_due_runs
+        GROUP BY run_id
+    ),
+    sessions AS
+    (
+        SELECT
+            run_id,
+            max(n_contents) AS n_contents
+        FROM sum_sessions
+        GROUP BY run_id
     )
 SELECT
     count(),
     countIf(ifNull(due.is_late, 0) = 1),
-    countIf(ifNull(due.is_due, 0) = 0 AND ifNull(rows.n_events, 0) != sent.n_sent)
+    countIf(
+        NOT has(due.due_in, 'sum_runs') AND ifNull(rows.n_events, 0) != sent.n_sent
+        OR NOT has(due.due_in, 'sum_sessions') AND ifNull(sessions.n_contents, 0) != sent.n_contents
+    )
 FROM sent
 LEFT JOIN sum_runs AS rows ON rows.run_id = sent.run_id
+LEFT JOIN sessions ON sessions.run_id = sent.run_id
 LEFT JOIN due ON due.run_id = sent.run_id
 """
 _LOSSY: Final = (

@@ -1,6 +1,6 @@
 -- question:     Did work go on after each failure, and after how much time, how many steps and how many tokens?
--- grain:        one row per failure event of the experiment, superseded runs included; experiment is a parameter
--- keys:         run_id, emitter, epoch, seq
+-- grain:        one row per failure event of the runs of run_ids
+-- keys:         experiment_id, run_id, emitter, epoch, seq
 -- units:        recovery_ms in milliseconds; steps, calls and tokens as counts
 -- denominators: none
 -- late, duplicate, missing: a failure is recovered from by the next thing in its line that shows it. A failure of a tool (that of
@@ -8,31 +8,40 @@
 --               not to have failed; any other by the next step without error that no user or system made. A line is what one
 --               emitter sends of one agent_id, in order of (epoch, seq), or of (ts, seq) where the emitter does not number its
 --               events (smith, otlp); steps that repeat earlier ones (is_copied_context) are left out. When a call
---               failed, fct_call_lines says. is_recovered is NULL if the line has no such calls
+--               failed, sum_call_links_of says. is_recovered is NULL if the line has no such calls
 --               or steps at all. Of an open run false means: not yet. recovery_ms is the difference of the emitter's own
 --               times, NULL where one is unknown (1970-01-01) or they run backwards; steps, calls and tokens are those of the
 --               line after the failure, up to and with what shows the recovery; tokens NULL if none of those steps states any
 -- operational:  no
-CREATE OR REPLACE VIEW fct_failure_recoveries AS
+CREATE OR REPLACE VIEW sum_recoveries_of AS
 WITH
     named AS
     (
         SELECT
+            found.experiment_id AS experiment_id,
             found.run_id AS run_id,
             assumeNotNull(found.tool_call_id) AS tool_call_id
         FROM stg_failures AS found
-        WHERE found.experiment_id = {experiment:String} AND isNotNull(found.tool_call_id)
+        WHERE found.run_id IN {run_ids:Array(UUID)} AND isNotNull(found.tool_call_id)
     ),
     called AS
     (
         SELECT
+            made.experiment_id AS experiment_id,
             made.run_id AS run_id,
             assumeNotNull(made.tool_call_id) AS tool_call_id,
             min(toString(made.name)) AS tool_name
         FROM stg_tool_calls AS made
-        WHERE made.experiment_id = {experiment:String}
-            AND (made.run_id, ifNull(made.tool_call_id, '')) IN (SELECT run_id, tool_call_id FROM named)
+        WHERE made.run_id IN {run_ids:Array(UUID)}
+            AND (made.experiment_id, made.run_id, ifNull(made.tool_call_id, '')) IN (
+                SELECT
+                    experiment_id,
+                    run_id,
+                    tool_call_id
+                FROM named
+            )
         GROUP BY
+            made.experiment_id,
             made.run_id,
             tool_call_id
     ),
@@ -40,6 +49,7 @@ WITH
     entries AS
     (
         SELECT
+            found.experiment_id AS experiment_id,
             found.run_id AS run_id,
             found.emitter AS emitter,
             sipHash64(found.emitter, ifNull(found.agent_id, '')) AS line,
@@ -54,11 +64,13 @@ WITH
             CAST(NULL, 'Nullable(UInt64)') AS tokens
         FROM stg_failures AS found
         LEFT JOIN called
-            ON called.run_id = found.run_id
+            ON called.experiment_id = found.experiment_id
+            AND called.run_id = found.run_id
             AND called.tool_call_id = ifNull(found.tool_call_id, '')
-        WHERE found.experiment_id = {experiment:String}
+        WHERE found.run_id IN {run_ids:Array(UUID)}
         UNION ALL
         SELECT
+            made.experiment_id AS experiment_id,
             made.run_id AS run_id,
             made.emitter AS emitter,
             sipHash64(made.emitter, ifNull(made.agent_id, '')) AS line,
@@ -70,17 +82,26 @@ WITH
             '' AS tool_of_failure,
             sipHash64(toString(made.name)) AS tool,
             ifNull(NOT coalesce(made.failed, made.exit_kind != 'ok'), false)
-                AND (made.run_id, ifNull(made.tool_call_id, '')) NOT IN (SELECT run_id, tool_call_id FROM named) AS is_good,
+                AND (made.experiment_id, made.run_id, ifNull(made.tool_call_id, '')) NOT IN (
+                    SELECT
+                        experiment_id,
+                        run_id,
+                        tool_call_id
+                    FROM named
+                ) AS is_good,
             CAST(NULL, 'Nullable(UInt64)') AS tokens
         FROM stg_tool_calls AS made
-        WHERE made.experiment_id = {experiment:String}
-            AND made.run_id IN (
-                SELECT found.run_id
+        WHERE made.run_id IN {run_ids:Array(UUID)}
+            AND (made.experiment_id, made.run_id) IN (
+                SELECT
+                    found.experiment_id,
+                    found.run_id
                 FROM stg_failures AS found
-                WHERE found.experiment_id = {experiment:String}
+                WHERE found.run_id IN {run_ids:Array(UUID)}
             )
         UNION ALL
         SELECT
+            taken.experiment_id AS experiment_id,
             taken.run_id AS run_id,
             taken.emitter AS emitter,
             sipHash64(taken.emitter, ifNull(taken.agent_id, '')) AS line,
@@ -106,12 +127,14 @@ WITH
                     + ifNull(taken.cache_write_tokens, 0) + ifNull(taken.output_tokens, 0)
             ) AS tokens
         FROM stg_steps AS taken
-        WHERE taken.experiment_id = {experiment:String}
+        WHERE taken.run_id IN {run_ids:Array(UUID)}
             AND ifNull(taken.is_copied_context, false) = false
-            AND taken.run_id IN (
-                SELECT found.run_id
+            AND (taken.experiment_id, taken.run_id) IN (
+                SELECT
+                    found.experiment_id,
+                    found.run_id
                 FROM stg_failures AS found
-                WHERE found.experiment_id = {experiment:String}
+                WHERE found.run_id IN {run_ids:Array(UUID)}
             )
     ),
     placed AS
@@ -127,7 +150,7 @@ WITH
             sum(ifNull(tokens, 0)) OVER so_far AS tokens_so_far
         FROM entries
         WINDOW so_far AS (
-            PARTITION BY run_id, line
+            PARTITION BY experiment_id, run_id, line
             ORDER BY epoch, clock, seq, kind
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         )
@@ -147,18 +170,19 @@ WITH
         FROM placed
         WINDOW
             of_its_kind AS (
-                PARTITION BY run_id, line, tool
+                PARTITION BY experiment_id, run_id, line, tool
                 ORDER BY place DESC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
             ),
             -- From the end on, so that the frame of what comes later grows by one row each time.
             later AS (
-                PARTITION BY run_id, line, tool
+                PARTITION BY experiment_id, run_id, line, tool
                 ORDER BY place DESC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             )
     )
 SELECT
+    experiment_id,
     run_id,
     emitter,
     epoch,

@@ -9,7 +9,7 @@
 --               by (epoch, emitter, seq). name is the kind of a step or decision, the tool of a call; of what an event does not
 --               say the column is NULL
 -- operational:  no
-CREATE OR REPLACE VIEW fct_entries_of AS
+CREATE OR REPLACE VIEW sum_entries_of AS
 WITH
     entries AS
     (
