@@ -1,7 +1,7 @@
 """Experiments for tests of the trial runner, and trials that need no agent."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,10 @@ def planned(of: dict[str, Any], job_id: str = "job", base_dir: Path = Path()) ->
 
 
 def reading(
-    tokens: int | None = None, nano_aiu: int | None = None, seconds: float = 0.0
+    tokens: int | None = None,
+    nano_aiu: int | None = None,
+    seconds: float = 0.0,
+    losses: Sequence[str] = (),
 ) -> MeterReading:
     """What a meter shows."""
     return MeterReading(
@@ -61,6 +64,8 @@ def reading(
         tool_calls=0,
         tool_failures=0,
         failures=0,
+        events_lost=len(losses),
+        first_loss=next(iter(losses), None),
         tokens=tokens,
         nano_aiu=nano_aiu,
         seconds=seconds,

@@ -31,12 +31,17 @@ def configure_logs(level: str | None = None, *, pretty: bool | None = None) -> N
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=_standard_error,
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
     root.handlers = [_IntoStructlog()]
     root.setLevel(logging.WARNING)
+
+
+def _standard_error(*_names: object) -> structlog.WriteLogger:
+    """Write to standard error as it is now: a live view puts itself in its place."""
+    return structlog.WriteLogger(sys.stderr)
 
 
 class _IntoStructlog(logging.Handler):

@@ -15,8 +15,11 @@ from benchwire.cli.run_figures import share
 from benchwire.cli.shown_commands import data_dir_option, program
 from benchwire.embedded.settings import EmbeddedSettings
 from benchwire.embedded.stack import Stack
+from benchwire.producer.runner.adapters.command import REFUSED_NAME
+from benchwire.producer.runner.job_directory import RUNS, job_dir
 from benchwire.producer.runner.job_events import JobFinished
 from benchwire.producer.runner.launch import Launch
+from benchwire.producer.settings import ProducerSettings
 
 SAID = {
     "stored": "all events are stored",
@@ -103,6 +106,15 @@ def _show_next(end: End) -> None:
             (
                 f"go on: {missing} of {finished.trials} trials have no final run yet",
                 f"{benchwire} run {shlex.quote(str(end.file))} --job {job}",
+            )
+        )
+    if finished.events_lost:
+        kept = shlex.quote(str(job_dir(ProducerSettings().data_dir, launch.job_id) / RUNS))
+        n = finished.events_lost
+        lines.append(
+            (
+                f"{n} event{'s' if n != 1 else ''} could not be recorded: what is wrong with each",
+                f"head {kept}/*/*/{REFUSED_NAME}",
             )
         )
     if end.telemetry == "journal":

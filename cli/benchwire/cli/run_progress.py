@@ -92,9 +92,10 @@ class Lines:
             case JobStopping():
                 return f"stopping: {event.reason}"
             case JobFinished():
+                lost = f"\n{losses(self.progress)}" if event.events_lost else ""
                 return (
                     f"{event.final} of {event.trials} trials done after "
-                    f"{clock_time(event.seconds)}; success {share(total.interval)}"
+                    f"{clock_time(event.seconds)}; success {share(total.interval)}{lost}"
                 )
             case TrialStarted() | TrialProgress():
                 return ""
@@ -129,6 +130,8 @@ class LiveView:
         for failure, times in progress.failures.most_common(FAILURES_SHOWN_MAX):
             line = f"{times}x {' '.join(failure.split())}"
             parts.append(Text(line, style="red", no_wrap=True, overflow="ellipsis"))
+        if progress.first_loss is not None:
+            parts.append(Text(losses(progress), style="yellow", overflow="fold"))
         parts.append(Text(self._foot(), style="dim", no_wrap=True, overflow="ellipsis"))
         return Group(*parts)
 
@@ -173,6 +176,12 @@ class LiveView:
         left = progress.seconds_left
         expected = f"about {clock_time(left)} left" if left is not None else "time left unknown"
         return f"{clock_time(progress.seconds)} so far, {expected}; Ctrl-C stops"
+
+
+def losses(progress: JobProgress) -> str:
+    """Say how many events could not be recorded, and what was wrong with the first."""
+    n = progress.events_lost
+    return f"{n} event{'s' if n != 1 else ''} not recorded; first: {progress.first_loss}"
 
 
 def _short_name(trial: PlannedTrial) -> str:

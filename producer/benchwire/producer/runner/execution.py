@@ -92,7 +92,7 @@ class JobRunner:
         self._at_once = False
         self._stop: Stop | None = None
         self._running = RunningTrials(how.budgets)
-        self._attempts = 0
+        self._attempts = self._events_lost = 0
         self._fault: BaseException | None = None
         self._requested: list[tuple[StopKind, str]] = []
         self._waiting = [t for t in trials if ledger.history.of(t.key).final is None]
@@ -136,6 +136,7 @@ class JobRunner:
             trials=len(self._trials),
             final=len(self._done),
             attempts=self._attempts,
+            events_lost=self._events_lost,
             seconds=time.monotonic() - began,
             stopped=self._stop.kind if self._stop else None,
             reason=self._stop.reason if self._stop else "",
@@ -261,8 +262,9 @@ class JobRunner:
             with self._lock:
                 by = self._running.remove(run_id)
         result = self._ledger.finished(trial, attempt, report, by)
-        if result.is_final:
-            with self._lock:
+        with self._lock:
+            self._events_lost += result.events_lost
+            if result.is_final:
                 self._done[trial.name] = result
         return result
 

@@ -32,6 +32,10 @@ class FinishedAttempt:
     seconds: float
     cancelled_by: CancelledBy | None = None
     error: str | None = None
+    events_lost: int = 0
+    """Events that could not be recorded and were declared lost."""
+    first_loss: str | None = None
+    """What was wrong with the first of them."""
 
     @property
     def is_final(self) -> bool:

@@ -75,6 +75,8 @@ class JobFinished:
     """Trials that need no further run."""
     attempts: int
     """Attempts made by this launch."""
+    events_lost: int
+    """Events of these attempts that could not be recorded and were declared lost."""
     seconds: float
     stopped: StopKind | None
     """Why the job stopped before its end; None if it did not."""

@@ -35,7 +35,8 @@ def record_of(event: JobEvent) -> dict[str, Any]:
                 "event": "trial_progress",
                 **_trial(event.trial),
                 **_fields(event, "attempt", "run_id"),
-                **_fields(reading, "phase", "events", "steps", "tool_calls", "tokens", "nano_aiu"),
+                **_fields(reading, "phase", "events", "steps", "tool_calls", "events_lost"),
+                **_fields(reading, "tokens", "nano_aiu"),
                 "seconds": round(reading.seconds, 3),
             }
         case TrialFinished():
@@ -50,8 +51,8 @@ def record_of(event: JobEvent) -> dict[str, Any]:
         case JobStopping():
             return {"event": "job_stopping", **_fields(event, "kind", "reason", "at_once")}
         case JobFinished():
-            names = ("experiment_id", "job_id", "trials", "final", "attempts", "stopped", "reason")
-            facts = _fields(event, *names)
+            facts = _fields(event, "experiment_id", "job_id", "trials", "final", "attempts")
+            facts |= _fields(event, "events_lost", "stopped", "reason")
             return {"event": "job_finished", **facts, "seconds": round(event.seconds, 3)}
 
 

@@ -75,6 +75,8 @@ class Ledger:
             seconds=round(report.seconds, 3),
             cancelled_by=cancelled_by if report.status == "cancelled" else None,
             error=report.error,
+            events_lost=report.meter.events_lost,
+            first_loss=report.meter.first_loss,
         )
         facts = {name: getattr(finished, name) for name in FinishedAttempt.__slots__}
         self._append("finished", {**_trial(trial), **facts})

@@ -34,6 +34,10 @@ class MeterReading:
     tool_calls: int
     tool_failures: int
     failures: int
+    events_lost: int
+    """Events that could not be recorded and were declared lost."""
+    first_loss: str | None
+    """What was wrong with the first of them; secrets removed."""
     tokens: int | None
     """Input, cache read, cache write and output together."""
     nano_aiu: int | None
@@ -51,6 +55,8 @@ class RunMeter:
         self._phase: Phase = "waiting"
         self._counts = dict.fromkeys(("events", "step", "tool_call", "failure"), 0)
         self._tool_failures = 0
+        self._events_lost = 0
+        self._first_loss: str | None = None
         self._tokens: int | None = None
         self._nano_aiu: int | None = None
         self._began = self._last_event = time.monotonic()
@@ -80,6 +86,12 @@ class RunMeter:
                 self._tokens = self._nano_aiu = None
                 self._add(usage)
 
+    def lose(self, detail: str) -> None:
+        """Count an event that could not be recorded."""
+        with self._lock:
+            self._events_lost += 1
+            self._first_loss = self._first_loss or detail
+
     def spend(self, usage: Payload | Mapping[str, Any] | None) -> None:
         """Add usage that comes with no event of its own."""
         with self._lock:
@@ -101,6 +113,8 @@ class RunMeter:
                 tool_calls=self._counts["tool_call"],
                 tool_failures=self._tool_failures,
                 failures=self._counts["failure"],
+                events_lost=self._events_lost,
+                first_loss=self._first_loss,
                 tokens=self._tokens,
                 nano_aiu=self._nano_aiu,
                 seconds=now - self._began,

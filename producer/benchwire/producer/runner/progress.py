@@ -87,9 +87,13 @@ class JobProgress:
     """Why the job stops, once it does."""
     failures: Counter[str] = field(default_factory=Counter[str])
     """Attempts of this launch that were not ``ok``, by status and error."""
+    first_loss: str | None = None
+    """What was wrong with the first event of this launch that could not be recorded, and whose."""
     concurrency: int = 1
     began: float = 0.0
     _seconds: list[float] = field(default_factory=list[float])
+    _events_lost: int = 0
+    """Of attempts of this launch that have ended."""
 
     def see(self, event: JobEvent) -> None:
         """Take up an event."""
@@ -101,6 +105,7 @@ class JobProgress:
                 self._count_running(event.trial.policy_id, 1)
             case TrialProgress() if event.run_id in self.running:
                 self.running[event.run_id].meter = event.meter
+                self._hear_of_loss(event.trial, event.meter.first_loss)
             case TrialFinished():
                 self.running.pop(event.result.run_id, None)
                 self._count_running(event.trial.policy_id, -1)
@@ -118,6 +123,12 @@ class JobProgress:
             if running.meter is not None:
                 sum_so_far.spend(running.meter.tokens, running.meter.nano_aiu)
         return sum_so_far.tokens, sum_so_far.nano_aiu
+
+    @property
+    def events_lost(self) -> int:
+        """Events of this launch that could not be recorded; they are declared lost."""
+        meters = [running.meter for running in self.running.values() if running.meter is not None]
+        return self._events_lost + sum(meter.events_lost for meter in meters)
 
     @property
     def seconds(self) -> float:
@@ -146,11 +157,17 @@ class JobProgress:
     def _end(self, event: TrialFinished) -> None:
         result = event.result
         self._seconds.append(result.seconds)
+        self._events_lost += result.events_lost
+        self._hear_of_loss(event.trial, result.first_loss)
         if result.status != "ok":
             self.failures[f"{result.status}: {result.error or 'no message'}"] += 1
         if not result.is_final and not event.tried_again:
             self.policies[event.trial.policy_id].given_up += 1
             self.total.given_up += 1
+
+    def _hear_of_loss(self, trial: PlannedTrial, detail: str | None) -> None:
+        if detail is not None and self.first_loss is None:
+            self.first_loss = f"{trial.name}: {detail}"
 
     def _add(self, policy_id: str, result: FinishedAttempt) -> None:
         self.policies[policy_id].add(result)

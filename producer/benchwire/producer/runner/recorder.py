@@ -26,8 +26,6 @@ class TrialRecorder:
         self.run = run
         self.redactor = producer.redactor
         self.meter = meter
-        self.n_lost = 0
-        """Events of the agent that could not be recorded."""
 
     def emit(
         self,
@@ -71,9 +69,10 @@ class TrialRecorder:
 
     def lose(self, part: str, event_type: str, reason: str, detail: str) -> None:
         """Declare an event that cannot be recorded."""
-        self.n_lost += 1
         kind = "too_large" if reason == "too_large" else "invalid"
-        self._emitter(part).lose(event_type, kind, self.redactor.text(detail))
+        said = self.redactor.text(detail)
+        self._emitter(part).lose(event_type, kind, said)
+        self.meter.lose(said)
 
     def _emitter(self, part: str) -> Emitter:
         name = self.redactor.identifier(part)  # agents choose names of emitters, too

@@ -35,6 +35,16 @@ def test_tool_calls_and_failures_are_counted() -> None:
     assert (reading.tool_calls, reading.tool_failures, reading.failures) == (2, 1, 1)
 
 
+def test_the_first_loss_is_kept_and_all_are_counted() -> None:
+    meter = RunMeter()
+    assert (meter.read().events_lost, meter.read().first_loss) == (0, None)
+    meter.lose("line 2: no name")
+    meter.lose("line 3: no kind")
+    reading = meter.read()
+    assert (reading.events_lost, reading.first_loss) == (2, "line 2: no name")
+    assert reading.events == 0
+
+
 def test_declared_totals_replace_the_sum() -> None:
     meter = RunMeter()
     meter.see("step", {"kind": "act", "usage": {"output_tokens": 5, "nano_aiu": 1}})

@@ -1,5 +1,7 @@
 """The account of a running job: counts, success with its interval, cost, time left."""
 
+from collections.abc import Sequence
+
 import pytest
 from tests.support.experiments import matrix, planned, reading
 
@@ -31,6 +33,7 @@ def ended(
     *,
     tokens: int | None = 10,
     by: CancelledBy | None = None,
+    losses: Sequence[str] = (),
 ) -> FinishedAttempt:
     return FinishedAttempt(
         run_id=run_id,
@@ -41,6 +44,8 @@ def ended(
         nano_aiu=None,
         seconds=8.0,
         cancelled_by=by,
+        events_lost=len(losses),
+        first_loss=next(iter(losses), None),
     )
 
 
@@ -99,6 +104,24 @@ def test_running_trials_are_part_of_what_is_spent() -> None:
     progress.see(TrialProgress(trial=progress.plan[0], attempt=1, run_id="a", meter=reading(7, 5)))
     assert progress.spent() == (7, 5)
     assert progress.total.tokens is None
+
+
+def test_lost_events_count_once_and_the_first_is_named() -> None:
+    progress, _ = watched()
+    first, second = progress.plan[:2]
+    for trial, run_id in ((first, "a"), (second, "b")):
+        progress.see(TrialStarted(trial=trial, attempt=1, run_id=run_id))
+    assert (progress.events_lost, progress.first_loss) == (0, None)
+    meter = reading(losses=["line 2: no name", "line 3: no kind"])
+    progress.see(TrialProgress(trial=second, attempt=1, run_id="b", meter=meter))
+    assert progress.events_lost == 2
+    lost = ["line 2: no name", "line 3: no kind", "line 9: no name"]
+    progress.see(TrialFinished(trial=second, result=ended("b", losses=lost), tried_again=False))
+    progress.see(
+        TrialFinished(trial=first, result=ended("a", losses=["line 1: x"]), tried_again=False)
+    )
+    assert progress.events_lost == 4
+    assert progress.first_loss == f"{second.name}: line 2: no name"
 
 
 def test_the_time_left_follows_from_the_mean_attempt() -> None:

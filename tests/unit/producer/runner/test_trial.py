@@ -166,6 +166,10 @@ def test_lines_that_cannot_be_taken_are_declared_lost_and_the_trial_goes_on(
     lost = {r["first_seq"] for loss in losses for r in loss["ranges"]}
     assert len(lost) >= 1
     assert {loss["reason"] for loss in losses} == {"invalid"}
+    meter = tried.report.meter
+    assert meter.events_lost == 6
+    assert meter.first_loss is not None
+    assert meter.first_loss.startswith("line 1 of the agent's events: ")
     refused = tried.artifact("agent/events-refused.txt").splitlines()
     assert [line.split(":")[0] for line in refused] == [f"line {n}" for n in (1, 2, 3, 4, 5, 7)]
     assert "the verifier grades the run" in refused[2]
