@@ -65,7 +65,7 @@ def validate_payload(event_type: EventType, fields: Mapping[str, Any] | Payload)
     try:
         return model.model_validate(bare(event_type, fields))
     except ValidationError as error:
-        raise invalid_event(error, f"{event_type}.") from None
+        raise invalid_event(error, model, f"{event_type}.") from None
     except RecursionError:
         raise InvalidEvent("too_deep", f"{event_type} nests too deep") from None
 

@@ -112,7 +112,7 @@ def _read_envelope(document: dict[str, Any]) -> tuple[Envelope, dict[str, Any]]:
     try:
         envelope = Envelope.model_validate(document)
     except ValidationError as error:
-        raise invalid_event(error) from None
+        raise invalid_event(error, Envelope) from None
     if fields is None:
         raise InvalidEvent("missing_field", "data: Field required")
     if not is_object(fields):
@@ -125,7 +125,7 @@ def _read_payload(envelope: Envelope, fields: dict[str, Any]) -> AnyPayload:
     try:
         return model.model_validate(fields, extra="ignore")
     except ValidationError as error:
-        raise invalid_event(error, "data.") from None
+        raise invalid_event(error, model, "data.") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

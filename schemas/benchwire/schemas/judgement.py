@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from benchwire.schemas.errors import InvalidEvent, InvalidReason
+from benchwire.schemas.field_names import no_such_field
 from benchwire.schemas.redaction import Redactor
 
 _ERRORS_SHOWN: Final = 3
@@ -21,15 +23,21 @@ _MESSAGES: Final[dict[str, str]] = {
 }
 
 
-def invalid_event(error: ValidationError, prefix: str = "") -> InvalidEvent:
-    """Return the refusal in this project's words; the first error decides the reason."""
+def invalid_event(error: ValidationError, model: type[BaseModel], prefix: str = "") -> InvalidEvent:
+    """Return a model's refusal in this project's words; the first error decides the reason."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     shown: list[str] = []
     for one in errors[:_ERRORS_SHOWN]:
         path = ".".join(str(part) for part in one["loc"])
-        shown.append(f"{prefix}{path}: {_MESSAGES.get(one['type'], one['msg'])}")
+        shown.append(f"{prefix}{path}: {_message(one, model)}")
     if len(errors) > _ERRORS_SHOWN:
         shown.append(f"and {len(errors) - _ERRORS_SHOWN} more")
     reason = _REASONS.get(errors[0]["type"], "invalid_field")
     # Paths hold names that a stranger chose: those of unknown fields, and keys of maps.
     return InvalidEvent(reason, Redactor().text("; ".join(shown))[:_DETAIL_CHARS_MAX])
+
+
+def _message(error: ErrorDetails, model: type[BaseModel]) -> str:
+    if error["type"] == "extra_forbidden":
+        return no_such_field(model, error["loc"])
+    return _MESSAGES.get(error["type"], error["msg"])
