@@ -16,16 +16,11 @@ _REASONS: Final[dict[str, InvalidReason]] = {
     "missing": "missing_field",
     "json_depth": "too_deep",
 }
-# These messages quote what was found; a message of ours says the same without it.
-_MESSAGES: Final[dict[str, str]] = {
-    "union_tag_invalid": "kind is not one of the known ones",
-    "union_tag_not_found": "kind is missing",
-}
 
 
 def invalid_event(error: ValidationError, model: type[BaseModel], prefix: str = "") -> InvalidEvent:
     """Return a model's refusal in this project's words; the first error decides the reason."""
-    errors = error.errors(include_url=False, include_context=False, include_input=False)
+    errors = error.errors(include_url=False, include_input=False)
     shown: list[str] = []
     for one in errors[:_ERRORS_SHOWN]:
         path = ".".join(str(part) for part in one["loc"])
@@ -40,4 +35,9 @@ def invalid_event(error: ValidationError, model: type[BaseModel], prefix: str = 
 def _message(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
         return no_such_field(model, error["loc"])
-    return _MESSAGES.get(error["type"], error["msg"])
+    if error["type"] == "union_tag_invalid":
+        # pydantic's own message quotes what was found.
+        return f"kind is none of {error['ctx']['expected_tags']}"  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    if error["type"] == "union_tag_not_found":
+        return "kind is missing"
+    return error["msg"]

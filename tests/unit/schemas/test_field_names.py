@@ -43,6 +43,13 @@ def test_a_wrong_name_is_answered_with_a_right_one(
     assert str(refused.value) == f"unknown_field: {said}"
 
 
+def test_a_wrong_kind_is_answered_with_those_there_are() -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        validate_payload("failure", {"root": {"kind": "ghp_0123456789abcdef"}})
+    assert "failure.root: kind is none of 'build', 'import'" in str(refused.value)
+    assert "ghp" not in str(refused.value)
+
+
 def test_what_was_sent_is_never_repeated() -> None:
     with pytest.raises(InvalidEvent) as refused:
         validate_payload("step", {"kind": "act", "secret": "ghp_0123456789abcdef"})
