@@ -22,6 +22,11 @@ TASKS: Final = 300
 TRIALS_MAX: Final = 10**9
 TOOLS: Final = ("bash", "edit", "read", "grep", "write", "web_fetch")
 MODELS: Final = ("model-large", "model-small")
+PRICED_MODELS: Final = ("claude-sonnet-4.5", "gpt-5-mini")
+"""Of runs that state no cost: the price book that ships knows them."""
+PRICED_SHARE: Final = 0.2
+COMPACTION_SHARE: Final = 0.05
+"""Of the context decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,10 @@ def _run(
     subject = event_subject(
         labels["experiment_id"], labels["policy_id"], labels["task_id"], labels["run_id"]
     )
+    is_priced = rng.random() < PRICED_SHARE
     lines: list[bytes] = []
     for seq in range(n_events):
-        event_type, payload = _event(rng, seq, n_events + is_open, trial_no)
+        event_type, payload = _event(rng, seq, n_events + is_open, trial_no, is_priced=is_priced)
         ts = wire_timestamp_us(FIRST_US + seq * rng.randrange(5_000, 900_000))
         line, _, _ = template.line(
             event_type, ts, seq, f"step-{seq // 4}", encode_payload(event_type, payload)
@@ -96,17 +102,18 @@ def _run(
 
 
 def _event(
-    rng: random.Random, seq: int, n_events: int, trial_no: int
+    rng: random.Random, seq: int, n_events: int, trial_no: int, *, is_priced: bool
 ) -> tuple[EventType, Mapping[str, Any]]:
+    models = PRICED_MODELS if is_priced else MODELS
     if seq == 0:
-        return "run_start", {"trial_no": trial_no, "attempt": 1, "model": MODELS[0]}
+        return "run_start", {"trial_no": trial_no, "attempt": 1, "model": models[0]}
     if seq == n_events - 1:
         return "run_stop", {"status": "ok", "outcome": rng.choice(("resolved", "unresolved"))}
     share = rng.random()
     if share < 0.5:
         return "tool_call", _tool_call(rng, seq)
     if share < 0.85:
-        return "step", _step(rng, seq)
+        return "step", _step(rng, seq, rng.choice(models), states_cost=not is_priced)
     if share < 0.98:
         return "context_decision", _context_decision(rng)
     return "failure", {
@@ -128,23 +135,36 @@ def _tool_call(rng: random.Random, seq: int) -> Mapping[str, Any]:
     }
 
 
-def _step(rng: random.Random, seq: int) -> Mapping[str, Any]:
+def _step(rng: random.Random, seq: int, model: str, *, states_cost: bool) -> Mapping[str, Any]:
+    usage = {
+        "input_tokens": rng.randrange(60_000),
+        "cache_read_tokens": rng.randrange(40_000),
+        "output_tokens": rng.randrange(3_000),
+    }
+    cost = {"nano_aiu": rng.randrange(10**9)} if states_cost else {}
     return {
         "kind": "act",
         "turn": seq // 4,
-        "model": rng.choice(MODELS),
-        "usage": {
-            "input_tokens": rng.randrange(60_000),
-            "cache_read_tokens": rng.randrange(40_000),
-            "output_tokens": rng.randrange(3_000),
-            "nano_aiu": rng.randrange(10**9),
-        },
+        "model": model,
+        "usage": usage | cost,
+        "context_tokens": 10_000 + 1_000 * (seq % 100) + rng.randrange(1_000),
         "duration_ms": rng.randrange(20_000),
         "finish_reason": "tool_use",
     }
 
 
 def _context_decision(rng: random.Random) -> Mapping[str, Any]:
+    if rng.random() < COMPACTION_SHARE:
+        return {
+            "kind": "compaction",
+            "success": True,
+            "tokens_before": 100_000 + rng.randrange(20_000),
+            "tokens_after": 20_000 + rng.randrange(20_000),
+            "usage": {
+                "input_tokens": rng.randrange(100_000),
+                "output_tokens": rng.randrange(5_000),
+            },
+        }
     return {
         "kind": "pruning",
         "segment_id": f"file:{rng.getrandbits(32):08x}",

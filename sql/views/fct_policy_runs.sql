@@ -7,7 +7,25 @@
 --               n_resolved of the policy count those. n_runs and n_incomplete count every attempt, also earlier ones and open ones;
 --               the attempts of excluded trials are in n_excluded alone
 -- operational:  no
+-- Attempts share their experiment, so two windows over its runs say what fct_final_attempts and fct_excluded_trials say over all;
+-- read through fct_attempts that took twice as long.
 CREATE OR REPLACE VIEW fct_policy_runs AS
+WITH
+    attempts AS
+    (
+        SELECT
+            run_id,
+            policy_id,
+            is_stopped,
+            started_at,
+            model,
+            success_graded,
+            attempt_order = max(attempt_order) OVER trial AS is_final_attempt,
+            argMax(outcome, attempt_order) OVER trial = 'excluded' AS is_excluded
+        FROM sum_runs
+        WHERE experiment_id = {experiment:String} AND run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
+        WINDOW trial AS (PARTITION BY trial_key)
+    )
 SELECT
     run_id,
     policy_id,
@@ -22,6 +40,6 @@ SELECT
     countIf(is_excluded) OVER members AS n_excluded,
     countIf(is_graded) OVER members AS n_graded,
     countIf(is_resolved) OVER members AS n_resolved
-FROM fct_attempts
-WHERE experiment_id = {experiment:String}
-WINDOW members AS (PARTITION BY policy_id);
+FROM attempts
+WINDOW members AS (PARTITION BY policy_id)
+SETTINGS analyzer_inline_views = 1;
