@@ -15,9 +15,9 @@ GROWTH = points(
     "runs only.",
     Question(
         view=of_experiment("rpt_context_growth"),
-        columns=("policy_id", "turn", "context_tokens_p50"),
+        columns=("policy_id", "agent_turn_no", "context_tokens_p50"),
         where=(_POLICY,),
-        order_by="policy_id, turn",
+        order_by="policy_id, agent_turn_no",
     ),
     TOKENS,
     by="policy_id",
@@ -28,9 +28,9 @@ CACHE = points(
     "The share of what each turn read that came from the cache, all runs together.",
     Question(
         view=of_experiment("rpt_context_growth"),
-        columns=("policy_id", "turn", "cache_hit_ratio"),
+        columns=("policy_id", "agent_turn_no", "cache_hit_ratio"),
         where=(_POLICY,),
-        order_by="policy_id, turn",
+        order_by="policy_id, agent_turn_no",
     ),
     RATE,
     by="policy_id",

@@ -110,7 +110,14 @@ _TRANSITIONS = rows(
     "no from_tool: the first call of a run, no to_tool: the last.",
     Question(
         view=of_experiment("rpt_tool_transitions"),
-        columns=("policy_id", "from_tool", "to_tool", "n_transitions", "share", "failure_rate"),
+        columns=(
+            "policy_id",
+            "from_tool",
+            "to_tool",
+            "n_transitions",
+            "share",
+            "failed_or_reported_rate",
+        ),
         where=(_POLICY,),
         order_by="n_transitions DESC, policy_id, from_tool, to_tool",
         limit=200,

@@ -15,7 +15,11 @@ WITH
     (
         SELECT
             run_id,
+            job_id,
             policy_id,
+            task_id,
+            trial_no,
+            attempt,
             is_stopped,
             started_at,
             model,
@@ -28,7 +32,11 @@ WITH
     )
 SELECT
     run_id,
+    job_id,
     policy_id,
+    task_id,
+    trial_no,
+    attempt,
     is_excluded,
     is_stopped,
     started_at,

@@ -3,7 +3,8 @@
 --               a parameter
 -- keys:         run_id
 -- units:        as sum_session_turns_of; turn_prompt_tokens = input + cache_read + cache_write tokens as far as stated;
---               turn_costs_nano_aiu in 10^-9 AIU, exact; n_incomplete and n_excluded are those of the policy (fct_policy_runs)
+--               turn_costs_nano_aiu in 10^-9 AIU, exact; n_runs, n_incomplete and n_excluded are those of the policy
+--               (fct_policy_runs)
 -- denominators: none
 -- late, duplicate, missing: the cost of a turn is what its steps state; where no step of the run states any, what the price book
 --               makes of the tokens of each: unknown unless input and output are known and each bucket with tokens has a price.
@@ -30,11 +31,14 @@ SELECT
     sessions.run_id AS run_id,
     runs.policy_id AS policy_id,
     runs.is_stopped AS is_stopped,
+    runs.n_runs AS n_runs,
     runs.n_incomplete AS n_incomplete,
     runs.n_excluded AS n_excluded,
     sessions.turn_agent_nos AS turn_agent_nos,
     sessions.turn_are_main AS turn_are_main,
+    sessions.turn_phases AS turn_phases,
     sessions.turn_calls AS turn_calls,
+    sessions.turn_call_failures AS turn_call_failures,
     sessions.turn_input_tokens AS turn_input_tokens,
     sessions.turn_cache_read_tokens AS turn_cache_read_tokens,
     sessions.turn_cache_write_tokens AS turn_cache_write_tokens,

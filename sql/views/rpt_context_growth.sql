@@ -1,7 +1,7 @@
 -- question:     How does the context grow from turn to turn, and what does each turn cost?
 -- grain:        one row per policy of the experiment and turn 1 to 500 of the main agent, as far as any run comes
--- keys:         policy_id, turn
--- units:        tokens as counts; AIU in 10^9 nano-AIU; ratio and share 0 to 1; turn from 1, as agent_turn_no of rpt_run_turns
+-- keys:         policy_id, agent_turn_no
+-- units:        tokens as counts; AIU in 10^9 nano-AIU; ratio and share 0 to 1; agent_turn_no from 1, as in rpt_run_turns
 -- denominators: n_runs come to this turn; run_share = n_runs / the n_runs of turn 1. context_tokens_ are over the n_with_context runs
 --               that state the fill after the turn, percentiles exact, interpolated; mean_prompt_tokens, mean_output_tokens and
 --               mean_cost_aiu over those that state them (n_with_prompt, n_with_output, n_with_cost), with prompt_tokens =
@@ -19,7 +19,7 @@ WITH
             policy_id,
             n_incomplete,
             n_excluded,
-            turn,
+            agent_turn_no,
             context_tokens,
             prompt_tokens,
             cache_read_tokens,
@@ -27,20 +27,20 @@ WITH
             cost_nano_aiu
         FROM ${database}.fct_session_turns(experiment = {experiment:String})
         ARRAY JOIN
-            turn_agent_nos AS turn,
+            turn_agent_nos AS agent_turn_no,
             turn_are_main AS is_main,
             turn_context_tokens AS context_tokens,
             turn_prompt_tokens AS prompt_tokens,
             turn_cache_read_tokens AS cache_read_tokens,
             turn_output_tokens AS output_tokens,
             turn_costs_nano_aiu AS cost_nano_aiu
-        WHERE is_main AND turn <= 500
+        WHERE is_main AND agent_turn_no <= 500
     ),
     summed AS
     (
         SELECT
             turns.policy_id AS policy_id,
-            turns.turn AS turn,
+            turns.agent_turn_no AS agent_turn_no,
             max(turns.n_incomplete) AS n_incomplete,
             max(turns.n_excluded) AS n_excluded,
             count() AS n_runs,
@@ -55,7 +55,7 @@ WITH
         FROM turns
         GROUP BY
             turns.policy_id,
-            turns.turn
+            turns.agent_turn_no
     ),
     measured AS
     (
@@ -68,7 +68,7 @@ WITH
     )
 SELECT
     measured.policy_id AS policy_id,
-    measured.turn AS turn,
+    measured.agent_turn_no AS agent_turn_no,
     measured.n_runs AS n_runs,
     measured.n_runs / nullIf(measured.n_runs_of_policy, 0) AS run_share,
     measured.n_incomplete AS n_incomplete,
@@ -89,4 +89,4 @@ SELECT
 FROM measured
 ORDER BY
     policy_id,
-    turn;
+    agent_turn_no;

@@ -5,7 +5,8 @@
 -- denominators: share = n_failures_naming / n_failures, all failures of the policy with this root kind
 -- late, duplicate, missing: a failure that names a text twice names it once; rank goes by n_failures_naming, of equals the first by
 --               text, and n_texts counts all texts. n_failures_said counts the failures that name any. Every attempt counts, also
---               earlier ones and open ones; attempts of excluded trials are left out; superseded runs count nowhere
+--               earlier ones and open ones (n_incomplete); attempts of excluded trials are left out (n_excluded); superseded runs
+--               count nowhere
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_failure_texts AS
 WITH
@@ -13,6 +14,8 @@ WITH
     (
         SELECT
             runs.policy_id AS policy_id,
+            runs.n_incomplete AS n_incomplete,
+            runs.n_excluded AS n_excluded,
             toString(found.root_kind) AS root_kind,
             found.run_id AS run_id,
             [
@@ -20,9 +23,7 @@ WITH
                 tuple('remediation_suggestion', arrayDistinct(found.remediation_suggestions))
             ] AS lists
         FROM stg_failures AS found
-        INNER JOIN fct_attempts AS runs
-            ON runs.experiment_id = found.experiment_id
-            AND runs.run_id = found.run_id
+        INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = found.run_id
         WHERE found.experiment_id = {experiment:String} AND NOT runs.is_excluded
     ),
     gathered AS
@@ -31,6 +32,8 @@ WITH
             policy_id,
             root_kind,
             list.1 AS says,
+            max(n_incomplete) AS n_incomplete,
+            max(n_excluded) AS n_excluded,
             count() AS n_failures,
             countIf(notEmpty(list.2)) AS n_failures_said,
             groupArrayArray(arrayMap(text -> tuple(text, run_id), list.2)) AS namings
@@ -48,6 +51,8 @@ WITH
             root_kind,
             says,
             naming.1 AS text,
+            max(n_incomplete) AS n_incomplete,
+            max(n_excluded) AS n_excluded,
             max(n_failures) AS n_failures,
             max(n_failures_said) AS n_failures_said,
             count() AS n_failures_naming,
@@ -77,6 +82,8 @@ SELECT
     says,
     rank,
     text,
+    n_incomplete,
+    n_excluded,
     n_failures,
     n_failures_said,
     n_failures_naming,

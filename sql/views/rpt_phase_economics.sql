@@ -8,7 +8,7 @@
 --               token_share and cost_share = the phase's / the sum over the policy's five phases, all runs together;
 --               cache_hit_ratio = cache_read_tokens / (input_tokens + cache_read_tokens + cache_write_tokens). NULL when
 --               the denominator is 0
--- late, duplicate, missing: phases as fct_phases_of says. Runs that have ended count, every attempt of them, except those of
+-- late, duplicate, missing: phases as sum_turns_of says. Runs that have ended count, every attempt of them, except those of
 --               excluded trials (n_excluded) and superseded ones; the phases of an open run (n_incomplete) are not known yet,
 --               and a run of fewer than five turns has none: n_runs is fewer than the policy's. What nobody states is NULL
 -- operational:  no
@@ -20,35 +20,31 @@ WITH
             policy_id,
             n_incomplete,
             n_excluded,
-            length(turn_agent_nos) AS n_turns_of_run,
-            -- Five contiguous groups of turns, the larger ones first: (the first of its turns, how many).
-            arrayMap(
-                number -> tuple(
-                    toUInt64(number * intDiv(n_turns_of_run, 5) + least(number, n_turns_of_run % 5) + 1),
-                    toUInt64(intDiv(n_turns_of_run, 5) + (number < n_turns_of_run % 5))
-                ),
-                range(5)
-            ) AS spans,
-            arrayMap(span -> arraySum(calls -> length(calls), arraySlice(turn_calls, span.1, span.2)), spans) AS phase_calls,
-            arrayMap(
-                span -> arraySum(calls -> arrayCount(call -> call.2, calls), arraySlice(turn_calls, span.1, span.2)),
-                spans
-            ) AS phase_failures,
-            arrayMap(span -> arrayReduce('sum', arraySlice(turn_input_tokens, span.1, span.2)), spans) AS phase_input_tokens,
-            arrayMap(span -> arrayReduce('sum', arraySlice(turn_cache_read_tokens, span.1, span.2)), spans) AS phase_cache_read_tokens,
-            arrayMap(span -> arrayReduce('sum', arraySlice(turn_cache_write_tokens, span.1, span.2)), spans) AS phase_cache_write_tokens,
-            arrayMap(span -> arrayReduce('sum', arraySlice(turn_output_tokens, span.1, span.2)), spans) AS phase_output_tokens,
-            arrayMap(span -> arrayReduce('sum', arraySlice(turn_reasoning_tokens, span.1, span.2)), spans) AS phase_reasoning_tokens,
-            arrayMap(span -> arrayReduce('sum', arraySlice(turn_costs_nano_aiu, span.1, span.2)), spans) AS phase_costs,
+            -- A phase begins where its number changes.
+            arrayMap(step -> step != 0, arrayDifference(turn_phases)) AS are_next,
+            arrayMap(part -> length(part), arraySplit((turn, is_next) -> is_next, turn_phases, are_next)) AS phase_turns,
+            arrayMap(calls -> toUInt64(length(calls)), turn_call_failures) AS turn_n_calls,
+            arrayMap(calls -> arrayCount(has_failed -> has_failed, calls), turn_call_failures) AS turn_n_failures,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_n_calls, are_next)) AS phase_calls,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_n_failures, are_next)) AS phase_failures,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_input_tokens, are_next)) AS phase_input_tokens,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_cache_read_tokens, are_next)) AS phase_cache_read_tokens,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_cache_write_tokens, are_next)) AS phase_cache_write_tokens,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_output_tokens, are_next)) AS phase_output_tokens,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_reasoning_tokens, are_next)) AS phase_reasoning_tokens,
+            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_costs_nano_aiu, are_next)) AS phase_costs,
             arrayMap((fill, is_main) -> if(is_main, fill, NULL), turn_context_tokens, turn_are_main) AS fills,
-            arrayMap(span -> arrayLast(fill -> isNotNull(fill), arraySlice(fills, span.1, span.2)), spans) AS phase_fills,
+            arrayMap(
+                part -> arrayLast(fill -> isNotNull(fill), part),
+                arraySplit((turn, is_next) -> is_next, fills, are_next)
+            ) AS phase_fills,
             -- Added up in order of size, as fct_phases_of does: a sum of floats depends on its order.
             arrayMap(
-                span -> arraySort(arrayFilter(duration -> isNotNull(duration), arraySlice(turn_durations_ms, span.1, span.2))),
-                spans
+                part -> arraySort(arrayFilter(duration -> isNotNull(duration), part)),
+                arraySplit((turn, is_next) -> is_next, turn_durations_ms, are_next)
             ) AS phase_durations
         FROM ${database}.fct_session_turns(experiment = {experiment:String})
-        WHERE is_stopped AND n_turns_of_run >= 5
+        WHERE is_stopped AND length(turn_phases) >= 5
     ),
     phases AS
     (
@@ -57,7 +53,7 @@ WITH
             n_incomplete,
             n_excluded,
             toUInt8(phase) AS phase,
-            span.2 AS n_turns,
+            n_turns,
             n_tool_calls,
             n_tool_failures,
             input_tokens,
@@ -75,8 +71,8 @@ WITH
             if(empty(durations), NULL, arraySum(duration -> assumeNotNull(duration), durations)) AS duration_ms
         FROM runs
         ARRAY JOIN
-            arrayEnumerate(spans) AS phase,
-            spans AS span,
+            arrayEnumerate(phase_turns) AS phase,
+            phase_turns AS n_turns,
             phase_calls AS n_tool_calls,
             phase_failures AS n_tool_failures,
             phase_input_tokens AS input_tokens,

@@ -10,8 +10,8 @@
 --               n_calls_with_context whose two turns state it; mean_result_bytes over the n_sized calls that state a size. NULL
 --               when the denominator is 0
 -- late, duplicate, missing: turns and their calls as fct_session_turns says; n_failed as in rpt_tool_calls, where a call that
---               belongs to no turn is too. Every attempt counts, also open ones; the attempts of excluded trials and superseded
---               runs do not. Usage and cost are those that steps state (rpt_run_turns); what run_stop alone states is in none
+--               belongs to no turn is too. n_runs are all of the policy. Every attempt counts, also open ones (n_incomplete); the attempts of
+--               excluded trials (n_excluded) and superseded runs do not. Usage and cost are those that steps state (rpt_run_turns); what run_stop alone states is in none
 --               of these. A call is not the cause of all that its turn costs: rows show where cost goes, not what would be
 --               saved without a tool
 -- operational:  no
@@ -21,6 +21,9 @@ WITH
     (
         SELECT
             policy_id,
+            n_runs,
+            n_incomplete,
+            n_excluded,
             length(calls) AS n_tool_calls,
             calls,
             prompt_tokens,
@@ -41,6 +44,9 @@ WITH
             turns.policy_id AS policy_id,
             call.1 AS tool,
             turns.n_tool_calls AS n_tool_calls,
+            max(turns.n_runs) AS n_runs,
+            max(turns.n_incomplete) AS n_incomplete,
+            max(turns.n_excluded) AS n_excluded,
             count() AS n_calls,
             -- The first of its tool in the turn, or of no tool.
             countIf(call_no <= 1) AS n_turns,
@@ -70,6 +76,9 @@ WITH
         SELECT
             shared.policy_id AS policy_id,
             if(shared.n_tool_calls = 0, NULL, toString(shared.tool)) AS tool_name,
+            max(shared.n_runs) AS n_runs,
+            max(shared.n_incomplete) AS n_incomplete,
+            max(shared.n_excluded) AS n_excluded,
             sum(shared.n_turns) AS n_turns,
             sumIf(shared.n_calls, shared.n_tool_calls > 0) AS n_calls,
             sum(shared.n_failed) AS n_failed,
@@ -110,6 +119,9 @@ WITH
 SELECT
     policy_id,
     tool_name,
+    n_runs,
+    n_incomplete,
+    n_excluded,
     n_turns,
     n_calls,
     n_failed,

@@ -3,9 +3,10 @@
 -- keys:         policy_id, from_tool (NULL: the first call of a line), to_tool (NULL: nothing was called any more)
 -- units:        shares and rates 0 to 1
 -- denominators: share = n_transitions / n_from: of all that came after a call of from_tool (or of all lines, where it is
---               NULL), so that the shares of a from_tool add up to 1; failure_rate = n_failed / n_failure_known of the calls of
---               to_tool made after from_tool. NULL when the denominator is 0
--- late, duplicate, missing: sum_call_links_of says what a line is, what is consecutive and when a call failed; the last call of an
+--               NULL), so that the shares of a from_tool add up to 1; failed_or_reported_rate = n_failed_or_reported / n_known of the calls
+--               of to_tool made after from_tool. NULL when the denominator is 0
+-- late, duplicate, missing: sum_call_links_of says what a line is, what is consecutive and when a call failed: also
+--               where only a failure event says so, unlike n_failed of rpt_tool_calls; the last call of an
 --               open run counts as the last. Every attempt counts, also earlier ones and open ones (n_incomplete); attempts of
 --               excluded trials are left out (n_excluded); superseded runs count nowhere
 -- operational:  no
@@ -22,8 +23,8 @@ WITH
             max(runs.n_excluded) AS n_excluded,
             count() AS n_runs_with_transition,
             sum(transition.n) AS n_transitions,
-            sum(transition.n_failure_known) AS n_failure_known,
-            sum(transition.n_failed) AS n_failed
+            sum(transition.n_known) AS n_known,
+            sum(transition.n_failed_or_reported) AS n_failed_or_reported
         FROM sum_sessions AS sessions
         INNER JOIN ${database}.fct_policy_runs(experiment = {experiment:String}) AS runs ON runs.run_id = sessions.run_id
         ARRAY JOIN sessions.transitions AS transition
@@ -51,9 +52,9 @@ SELECT
     n_transitions,
     n_from,
     n_transitions / nullIf(n_from, 0) AS share,
-    n_failure_known,
-    n_failed,
-    n_failed / nullIf(n_failure_known, 0) AS failure_rate
+    n_known,
+    n_failed_or_reported,
+    n_failed_or_reported / nullIf(n_known, 0) AS failed_or_reported_rate
 FROM shared
 ORDER BY
     policy_id,

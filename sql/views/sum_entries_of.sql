@@ -6,8 +6,9 @@
 -- late, duplicate, missing: experiment '' means any, no run_ids means all; superseded runs are here, steps that repeat earlier ones
 --               (is_copied_context) are not. place: by time, but no clock changes the order in which one epoch of an emitter sent (an entry
 --               stands at the latest time it had reached; smith and otlp do not number their events: time alone counts), then
---               by (epoch, emitter, seq). name is the kind of a step or decision, the tool of a call; of what an event does not
---               say the column is NULL
+--               by (epoch, emitter, seq). name is the kind of a step or decision, the tool of a call; decision is what only
+--               decisions say: (success, algorithm, tokens before, after and removed, messages before and after, token limit).
+--               Of what an event does not say the column is NULL
 -- operational:  no
 CREATE OR REPLACE VIEW sum_entries_of AS
 WITH
@@ -37,6 +38,7 @@ WITH
             duration_ms,
             CAST(NULL, 'Nullable(Bool)') AS has_failed,
             CAST(NULL, 'Nullable(UInt64)') AS result_bytes,
+            tuple(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) AS decision,
             ifNull(is_copied_context, false) AS is_copied
         FROM stg_steps
         WHERE ({experiment:String} = '' OR experiment_id = {experiment:String})
@@ -66,6 +68,7 @@ WITH
             latency_ms AS duration_ms,
             coalesce(failed, exit_kind != 'ok') AS has_failed,
             result_bytes,
+            tuple(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) AS decision,
             false AS is_copied
         FROM stg_tool_calls
         WHERE ({experiment:String} = '' OR experiment_id = {experiment:String})
@@ -95,6 +98,16 @@ WITH
             duration_ms,
             CAST(NULL, 'Nullable(Bool)') AS has_failed,
             CAST(NULL, 'Nullable(UInt64)') AS result_bytes,
+            tuple(
+                success,
+                toNullable(toString(algorithm)),
+                tokens_before,
+                tokens_after,
+                tokens_removed,
+                messages_before,
+                messages_after,
+                token_limit
+            ) AS decision,
             false AS is_copied
         FROM stg_context_decisions
         WHERE ({experiment:String} = '' OR experiment_id = {experiment:String})
@@ -153,6 +166,7 @@ SELECT
     context_tokens,
     duration_ms,
     has_failed,
-    result_bytes
+    result_bytes,
+    decision
 FROM reached
 WHERE NOT is_copied;

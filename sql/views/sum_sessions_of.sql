@@ -1,11 +1,11 @@
 -- question:     What happened in each of these runs, turn by turn, call by call and decision by decision?
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         experiment_id, run_id
--- units:        turn_: one entry per turn, as sum_session_turns_of; transitions, sequences: counts of calls, as
+-- units:        turn_: one entry per turn, compactions: one per decision, as sum_session_turns_of; transitions, sequences: counts of calls, as
 --               sum_call_links_of; recoveries: one entry per failure, as sum_recoveries_of; files: one per path, as
 --               sum_touched_files_of; judgements: one per decision that says whether its segment was kept, with confidence,
---               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns, the
---               entries of an array are in their own order
+--               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns and
+--               compactions, the entries of an array are in their own order
 -- denominators: none
 -- late, duplicate, missing: a function of the surviving rows of this run alone, never of other runs or of the way the rows came;
 --               what a run's other experiments have is left out (experiment_id as sum_run_labels_of says). is_regretted says that
@@ -120,6 +120,7 @@ SELECT
     contents.n_contents AS n_contents,
     turns.turn_agent_nos AS turn_agent_nos,
     turns.turn_are_main AS turn_are_main,
+    turns.turn_phases AS turn_phases,
     turns.turn_calls AS turn_calls,
     turns.turn_input_tokens AS turn_input_tokens,
     turns.turn_cache_read_tokens AS turn_cache_read_tokens,
@@ -131,14 +132,15 @@ SELECT
     turns.turn_context_tokens AS turn_context_tokens,
     turns.turn_context_tokens_added AS turn_context_tokens_added,
     turns.turn_durations_ms AS turn_durations_ms,
+    turns.compactions AS compactions,
     CAST(
         links.transitions,
         'Array(Tuple(
             from_tool LowCardinality(Nullable(String)),
             to_tool LowCardinality(Nullable(String)),
             n UInt32,
-            n_failure_known UInt32,
-            n_failed UInt32
+            n_known UInt32,
+            n_failed_or_reported UInt32
         ))'
     ) AS transitions,
     CAST(

@@ -77,8 +77,8 @@ SELECT
     countIf(is_diff) AS n_diffs,
     sum(chars_changed) AS chars_changed,
     max(is_left) AS is_left_modified,
-    n_reads > 0 AS was_read,
-    n_modifications + n_diffs > 0 OR is_left_modified AS was_modified,
+    CAST(n_reads > 0, 'Bool') AS was_read,
+    CAST(n_modifications + n_diffs > 0 OR is_left_modified, 'Bool') AS was_modified,
     min(touched_at) AS first_touched_at,
     max(touched_at) AS last_touched_at
 FROM touches

@@ -99,5 +99,6 @@ SELECT
     context_tokens,
     duration_ms,
     has_failed,
-    result_bytes
+    result_bytes,
+    decision
 FROM numbered;

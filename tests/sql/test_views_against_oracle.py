@@ -68,7 +68,7 @@ RUN_VIEWS: dict[str, tuple[Any, ...]] = {
 }
 TURN_VIEWS: dict[str, tuple[Any, ...]] = {
     "rpt_phase_economics": (phase_economics, "policy_id", "phase"),
-    "rpt_context_growth": (context_growth, "policy_id", "turn"),
+    "rpt_context_growth": (context_growth, "policy_id", "agent_turn_no"),
     "rpt_tool_economics": (tool_economics, "policy_id", "tool_name"),
     "rpt_compactions": (compactions, "run_id", "emitter", "epoch", "seq"),
 }

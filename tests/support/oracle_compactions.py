@@ -6,7 +6,7 @@ from tests.support.oracle import OracleRun, Row, part, start_of
 from tests.support.oracle_prices import prices_on, started_on
 from tests.support.oracle_reports import ratio
 from tests.support.oracle_summary import main_model
-from tests.support.oracle_turn_reports import policies
+from tests.support.oracle_turn_reports import left_out, policies
 from tests.support.oracle_turns import Entry, Turn, entries_of, turns_of
 
 NEAR = 3
@@ -25,7 +25,9 @@ def compactions(runs: list[OracleRun], experiment_id: str) -> list[Row]:
                 if entry.kind == "context_decision"
                 and entry.data["kind"] in {"compaction", "truncation"}
             ]
-            rows += [_compaction(run, entry, made, turns) for entry in made]
+            rows += [
+                left_out(members) | _compaction(run, entry, made, turns) for entry in made
+            ]
     return rows
 
 

@@ -138,7 +138,9 @@ def failure_texts(runs: list[OracleRun], experiment_id: str) -> list[Row]:
         for root, found in _by_root(members).items():
             for says, field in PER_FAILURE.items():
                 key: dict[str, Any] = {"policy_id": policy_id, "root_kind": root, "says": says}
-                rows.extend(key | row for row in _named(found, field))
+                counts = run_counts(members)
+                del counts["n_runs"]
+                rows.extend(key | counts | row for row in _named(found, field))
     return rows
 
 

@@ -80,9 +80,9 @@ def tool_transitions(runs: list[OracleRun], experiment_id: str) -> list[Row]:
                     "n_transitions": len(found),
                     "n_from": n_from,
                     "share": ratio(len(found), n_from),
-                    "n_failure_known": len(known),
-                    "n_failed": sum(known),
-                    "failure_rate": ratio(sum(known), len(known)),
+                    "n_known": len(known),
+                    "n_failed_or_reported": sum(known),
+                    "failed_or_reported_rate": ratio(sum(known), len(known)),
                 }
             )
     return rows

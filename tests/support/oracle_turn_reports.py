@@ -23,7 +23,8 @@ def policies(runs: list[OracleRun], experiment_id: str) -> dict[str, list[Oracle
     return found
 
 
-def _left_out(members: list[OracleRun]) -> Row:
+def left_out(members: list[OracleRun]) -> Row:
+    """How many runs of a policy are open, and how many are of excluded trials."""
     kept = [run for run in members if not run.is_excluded]
     return {
         "n_incomplete": sum(not end_of(run) for run in kept),
@@ -45,7 +46,7 @@ def phase_economics(runs: list[OracleRun], experiment_id: str) -> list[Row]:
                 "phase": number + 1,
                 "name": mine[0]["name"],
                 "n_runs": len(mine),
-                **_left_out(members),
+                **left_out(members),
                 "mean_turns": mean([one["n_turns"] for one in mine]),
                 "mean_tool_calls": mean([one["n_tool_calls"] for one in mine]),
                 "n_tool_failures": sum(one["n_tool_failures"] for one in mine),
@@ -90,10 +91,10 @@ def context_growth(runs: list[OracleRun], experiment_id: str) -> list[Row]:
             rows.append(
                 {
                     "policy_id": policy_id,
-                    "turn": number,
+                    "agent_turn_no": number,
                     "n_runs": len(used),
                     "run_share": len(used) / len(by_turn[1]),
-                    **_left_out(members),
+                    **left_out(members),
                     "n_with_context": len(contexts),
                     "context_tokens_mean": mean(contexts),
                     "context_tokens_p10": percentile(contexts, 0.1),
@@ -123,7 +124,8 @@ def tool_economics(runs: list[OracleRun], experiment_id: str) -> list[Row]:
                 for call in (*turn.calls,) or (None,):
                     name = None if call is None else call.data["name"]
                     shares[name].append(_share(turn, added, call))
-        mine = [_tool(policy_id, name, found) for name, found in shares.items()]
+        counts = {"n_runs": sum(not run.is_excluded for run in members), **left_out(members)}
+        mine = [counts | _tool(policy_id, name, found) for name, found in shares.items()]
         for row in mine:
             for name, amount in (("token_share", "total_tokens"), ("cost_share", "cost_aiu")):
                 row[name] = ratio(row[amount], sum_of(stated(mine, amount)))
