@@ -25,9 +25,7 @@ def compactions(runs: list[OracleRun], experiment_id: str) -> list[Row]:
                 if entry.kind == "context_decision"
                 and entry.data["kind"] in {"compaction", "truncation"}
             ]
-            rows += [
-                left_out(members) | _compaction(run, entry, made, turns) for entry in made
-            ]
+            rows += [left_out(members) | _compaction(run, entry, made, turns) for entry in made]
     return rows
 
 

@@ -48,6 +48,7 @@ def compare(
     and rpt_policy_differences.
     """
     # They load the HTTP client and the read side; `--help` must not.
+    from benchwire.analysis.asked_together import AT_ONCE  # noqa: PLC0415
     from benchwire.analysis.comparison.document import compare as compared  # noqa: PLC0415
     from benchwire.analysis.comparison.pair import find_pair  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
@@ -57,7 +58,7 @@ def compare(
         raise typer.BadParameter("--markdown or --json, not both")
     with open_stack(EmbeddedSettings(), announce=output.note) as stack:
         pair = find_pair(stack.rows, policy_a, policy_b, experiment)
-        found = compared(stack.rows, pair)
+        found = compared(stack.rows, pair, at_once=AT_ONCE)
     if as_json:
         output.as_json(asdict(found))
     else:

@@ -74,6 +74,7 @@ def report(  # noqa: PLR0913  # one parameter per option
     dark, printable, no script and nothing from the network.
     """
     # They load the HTTP client and the read side; `--help` must not.
+    from benchwire.analysis.asked_together import AT_ONCE  # noqa: PLC0415
     from benchwire.analysis.report.collect import QUESTIONS_MAX, collect  # noqa: PLC0415
     from benchwire.analysis.report.scope import make_scope  # noqa: PLC0415
     from benchwire.embedded.settings import EmbeddedSettings  # noqa: PLC0415
@@ -89,7 +90,7 @@ def report(  # noqa: PLR0913  # one parameter per option
         scope = make_scope(stack.rows, chosen, job_id=job, policies=policy or (), as_of=moment)
         with bar("asking the views") as shown:
             shown.total(QUESTIONS_MAX)
-            found = collect(stack.rows, scope, shown.step)
+            found = collect(stack.rows, scope, shown.step, at_once=AT_ONCE)
     if html is not None:
         _write_page(found, html)
     elif as_json:

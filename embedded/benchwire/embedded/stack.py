@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from http.client import HTTPResponse
@@ -68,7 +69,10 @@ def open_stack(
 
 
 class Stack:
-    """The engines of one data directory, attached or owned; made by `open_stack`."""
+    """The engines of one data directory, attached or owned; made by `open_stack`.
+
+    Questions may be put from several threads.
+    """
 
     def __init__(self, settings: EmbeddedSettings, announce: Announce = _silent) -> None:
         self._settings = settings
@@ -78,6 +82,7 @@ class Stack:
         self._lease: HTTPResponse | None = None
         self._engines: Engines | None = None
         self._lock = DaemonLock(self._data.lock)
+        self._looking = threading.Lock()
 
     @property
     def is_owner(self) -> bool:
@@ -228,14 +233,17 @@ class Stack:
 
     def _retried(self, ask: Callable[[], Answer]) -> Answer:
         for _ in range(TRIES_MAX - 1):
+            asked_of = self._registration
             try:
                 return ask()
             except OwnerGoneError:
-                if self.is_owner:
+                if self.is_owner and asked_of is self._registration:
                     raise
-                self.close(wait_for_others=False)
-                self._announce("the process that ran the engines went away; looking again")
-                self.connect()
+                with self._looking:
+                    if asked_of is self._registration:
+                        self.close(wait_for_others=False)
+                        self._announce("the process that ran the engines went away; looking again")
+                        self.connect()
         return ask()
 
     def _known(self) -> Registration:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from benchwire.analysis.asked_together import asked_together
 from benchwire.analysis.comparison.conclusion import cautions, conclusion
 from benchwire.analysis.comparison.pair import NotComparable, Pair
 from benchwire.analysis.comparison.rows import (
@@ -33,25 +34,30 @@ class Comparison:
     differences: list[Difference]
 
 
-def compare(rows: Rows, pair: Pair) -> Comparison:
-    """Ask the views for all of it.
+def compare(rows: Rows, pair: Pair, *, at_once: int = 1) -> Comparison:
+    """Ask the views for all of it, from `at_once` threads.
 
     Raises:
         NotComparable: The experiment lost one of the policies in the meantime.
     """
-    found = COMPARISON.ask(rows, pair.params())
+    with asked_together(rows, pair.params(), at_once) as asked:
+        comparison, tasks, differing = (
+            asked.put(COMPARISON),
+            asked.put(TASKS),
+            asked.put(DIFFERENCES),
+        )
+        found, compared_tasks, differences = comparison.result(), tasks.result(), differing.result()
     if not found:
         raise NotComparable(
             f"{pair.policy_a!r} and {pair.policy_b!r} have no trials in {pair.experiment_id!r}",
             hint="`benchwire report` shows which policies have any",
         )
-    differences = DIFFERENCES.ask(rows, pair.params())
     return Comparison(
         comparison_version=COMPARISON_VERSION,
         experiment_id=pair.experiment_id,
         conclusion=conclusion(found[0]),
         cautions=cautions(found[0]),
         comparison=found[0],
-        tasks=TASKS.ask(rows, pair.params()),
+        tasks=compared_tasks,
         differences=differences,
     )

@@ -1,10 +1,13 @@
 """Asks the views for everything that a report says."""
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Final
 
-from benchwire.analysis.query import Query, Row
+from benchwire.analysis.asked_together import asked_together
+from benchwire.analysis.query import Row
 from benchwire.analysis.report import behaviour_rows, comparison_rows, run_rows, spending_rows
 from benchwire.analysis.report import success_rows as success
 from benchwire.analysis.report.document import REPORT_VERSION, Overview, Report
@@ -31,75 +34,85 @@ NOT_BY_JOB: Final = (
 """Members whose views add up all jobs of an experiment."""
 
 
-def collect(rows: Rows, scope: Scope, on_answer: Callable[[], None] = lambda: None) -> Report:
+def collect(
+    rows: Rows, scope: Scope, on_answer: Callable[[], None] = lambda: None, *, at_once: int = 1
+) -> Report:
     """Ask all views; where the experiment has more jobs than the one chosen, fewer of them.
 
     `on_answer` is called after each of the questions, of which there are QUESTIONS_MAX at most.
+    Both are called from `at_once` threads, `on_answer` by one at a time.
     """
     rows = _told_of(rows, on_answer)
-    params = scope.params()
-    jobs = run_rows.JOBS.ask(rows, params)
     of_one_job = scope.job_id is not None and _has_other_jobs(rows, scope)
-    timeline = run_rows.TIMELINE.ask(rows, params)
     policies = success.POLICY_SUCCESS_OF_JOB if of_one_job else success.POLICY_SUCCESS
     tasks = success.TASK_SUCCESS_OF_JOB if of_one_job else success.TASK_SUCCESS
-    solved = policies.ask(rows, params)
-    solved_tasks = tasks.ask(rows, params)
     spent = spending_rows.POLICY_SPENDING_OF_JOB if of_one_job else spending_rows.POLICY_SPENDING
-    spending = spent.ask(rows, params)
-    integrity = run_rows.INTEGRITY.ask(rows, params)
-    too_expensive: list[str] = []
-    phases: list[spending_rows.Phase] = []
-    recoveries: list[behaviour_rows.Recovery] = []
-    if not of_one_job:
-        # These two read every step, call and failure of the experiment; all others a row per run.
-        phases = _if_affordable("phases", spending_rows.PHASES, rows, params, too_expensive)
-        recoveries = _if_affordable(
-            "recoveries", behaviour_rows.RECOVERIES, rows, params, too_expensive
+    with asked_together(rows, scope.params(), at_once) as asked:
+        # What takes long first, so that it is not waited for at the end.
+        comparisons = asked.put_unless(of_one_job, comparison_rows.COMPARISONS)
+        phases = asked.put_unless(of_one_job, spending_rows.PHASES)
+        burn_rates = asked.put(spending_rows.BURN_RATES)
+        solved_tasks = asked.put(tasks)
+        solved = asked.put(policies)
+        spending = asked.put(spent)
+        tools = asked.put_unless(of_one_job, behaviour_rows.TOOL_USE)
+        context_decisions = asked.put_unless(of_one_job, behaviour_rows.CONTEXT_DECISIONS)
+        models = asked.put_unless(of_one_job, spending_rows.MODEL_SPENDING)
+        pareto = asked.put_unless(of_one_job, spending_rows.PARETO)
+        pass_at_k = asked.put_unless(of_one_job, success.PASS_AT_K)
+        trend = asked.put(success.TREND)
+        failures = asked.put_unless(of_one_job, behaviour_rows.FAILURE_ROOTS)
+        recoveries = asked.put_unless(of_one_job, behaviour_rows.RECOVERIES)
+        jobs = asked.put(run_rows.JOBS)
+        integrity = asked.put(run_rows.INTEGRITY)
+        timeline = asked.put(run_rows.TIMELINE)
+        flaky_tasks = asked.put_unless(of_one_job, success.FLAKY_TASKS)
+        too_expensive: list[str] = []
+        report = Report(
+            report_version=REPORT_VERSION,
+            experiment_id=scope.experiment_id,
+            job_id=scope.job_id,
+            policies=list(scope.policies),
+            as_of=f"{scope.as_of.replace(' ', 'T')}Z",
+            overview=_overview(
+                jobs.result(),
+                integrity.result(),
+                solved.result(),
+                solved_tasks.result(),
+                spending.result(),
+            ),
+            jobs=jobs.result(),
+            integrity=integrity.result(),
+            success=solved.result(),
+            pass_at_k=pass_at_k.result(),
+            spending=spending.result(),
+            models=models.result(),
+            pareto=pareto.result(),
+            # These two read what happened in each run; all others a row per run.
+            phases=_if_affordable("phases", phases, too_expensive),
+            recoveries=_if_affordable("recoveries", recoveries, too_expensive),
+            burn_rates=burn_rates.result(),
+            comparisons=comparisons.result(),
+            tasks=solved_tasks.result(),
+            flaky_tasks=flaky_tasks.result(),
+            tools=tools.result(),
+            failures=failures.result(),
+            context_decisions=context_decisions.result(),
+            trend=trend.result(),
+            timeline=timeline.result()[::-1],
+            n_runs_not_in_timeline=sum(job.n_runs for job in jobs.result())
+            - len(timeline.result()),
+            left_out=list(NOT_BY_JOB) if of_one_job else [],
+            too_expensive=too_expensive,
+            notes=[],
         )
-    report = Report(
-        report_version=REPORT_VERSION,
-        experiment_id=scope.experiment_id,
-        job_id=scope.job_id,
-        policies=list(scope.policies),
-        as_of=f"{scope.as_of.replace(' ', 'T')}Z",
-        overview=_overview(jobs, integrity, solved, solved_tasks, spending),
-        jobs=jobs,
-        integrity=integrity,
-        success=solved,
-        pass_at_k=[] if of_one_job else success.PASS_AT_K.ask(rows, params),
-        spending=spending,
-        models=[] if of_one_job else spending_rows.MODEL_SPENDING.ask(rows, params),
-        pareto=[] if of_one_job else spending_rows.PARETO.ask(rows, params),
-        phases=phases,
-        burn_rates=spending_rows.BURN_RATES.ask(rows, params),
-        comparisons=[] if of_one_job else comparison_rows.COMPARISONS.ask(rows, params),
-        tasks=solved_tasks,
-        flaky_tasks=[] if of_one_job else success.FLAKY_TASKS.ask(rows, params),
-        tools=[] if of_one_job else behaviour_rows.TOOL_USE.ask(rows, params),
-        failures=[] if of_one_job else behaviour_rows.FAILURE_ROOTS.ask(rows, params),
-        recoveries=recoveries,
-        context_decisions=[] if of_one_job else behaviour_rows.CONTEXT_DECISIONS.ask(rows, params),
-        trend=success.TREND.ask(rows, params),
-        timeline=timeline[::-1],
-        n_runs_not_in_timeline=sum(job.n_runs for job in jobs) - len(timeline),
-        left_out=list(NOT_BY_JOB) if of_one_job else [],
-        too_expensive=too_expensive,
-        notes=[],
-    )
     return replace(report, notes=notes_on(report))
 
 
-def _if_affordable(
-    member: str,
-    query: Query[Row],
-    rows: Rows,
-    params: Mapping[str, str],
-    too_expensive: list[str],
-) -> list[Row]:
-    """Ask, unless that takes more than a query may: then nothing, and the member is noted."""
+def _if_affordable(member: str, answer: Future[list[Row]], too_expensive: list[str]) -> list[Row]:
+    """Give the answer; if it took more than a query may, nothing, and the member is noted."""
     try:
-        return query.ask(rows, params)
+        return answer.result()
     except BenchwireError as error:
         if getattr(error, "code", None) not in TOO_EXPENSIVE:
             raise
@@ -108,9 +121,12 @@ def _if_affordable(
 
 
 def _told_of(rows: Rows, on_answer: Callable[[], None]) -> Rows:
+    telling = threading.Lock()
+
     def asked(sql: str, params: Mapping[str, str] | None = None, /) -> list[tuple[Any, ...]]:
         answer = rows(sql, params)
-        on_answer()
+        with telling:
+            on_answer()
         return answer
 
     return asked
