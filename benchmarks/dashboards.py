@@ -23,7 +23,7 @@ from benchmarks.views import spliced, spliced_batches
 
 from benchwire.consumer import migrations, stored_runs
 from benchwire.consumer.price_book import load_price_books
-from benchwire.consumer.refresher import REST_RATIO, REST_SECONDS_MIN
+from benchwire.consumer.refresh_pace import REST_RATIO, REST_SECONDS_MIN
 from benchwire.consumer.sqlfiles import read_sql_files
 from benchwire.embedded.chdb_sink import ChdbSink
 from benchwire.embedded.store import ChdbStore

@@ -23,16 +23,38 @@ WITH
             -- A phase begins where its number changes.
             arrayMap(step -> step != 0, arrayDifference(turn_phases)) AS are_next,
             arrayMap(part -> length(part), arraySplit((turn, is_next) -> is_next, turn_phases, are_next)) AS phase_turns,
-            arrayMap(calls -> toUInt64(length(calls)), turn_call_failures) AS turn_n_calls,
-            arrayMap(calls -> arrayCount(has_failed -> has_failed, calls), turn_call_failures) AS turn_n_failures,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_n_calls, are_next)) AS phase_calls,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_n_failures, are_next)) AS phase_failures,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_input_tokens, are_next)) AS phase_input_tokens,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_cache_read_tokens, are_next)) AS phase_cache_read_tokens,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_cache_write_tokens, are_next)) AS phase_cache_write_tokens,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_output_tokens, are_next)) AS phase_output_tokens,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_reasoning_tokens, are_next)) AS phase_reasoning_tokens,
-            arrayMap(part -> arrayReduce('sum', part), arraySplit((turn, is_next) -> is_next, turn_costs_nano_aiu, are_next)) AS phase_costs,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_tool_calls, are_next)
+            ) AS phase_calls,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_tool_failures, are_next)
+            ) AS phase_failures,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_input_tokens, are_next)
+            ) AS phase_input_tokens,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_cache_read_tokens, are_next)
+            ) AS phase_cache_read_tokens,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_cache_write_tokens, are_next)
+            ) AS phase_cache_write_tokens,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_output_tokens, are_next)
+            ) AS phase_output_tokens,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_reasoning_tokens, are_next)
+            ) AS phase_reasoning_tokens,
+            arrayMap(
+                part -> arrayReduce('sum', part),
+                arraySplit((turn, is_next) -> is_next, turn_costs_nano_aiu, are_next)
+            ) AS phase_costs,
             arrayMap((fill, is_main) -> if(is_main, fill, NULL), turn_context_tokens, turn_are_main) AS fills,
             arrayMap(
                 part -> arrayLast(fill -> isNotNull(fill), part),

@@ -34,5 +34,8 @@ SELECT
     phases.cost_nano_aiu / nullIf(sum(phases.cost_nano_aiu) OVER (), 0) AS cost_share,
     phases.context_tokens AS context_tokens,
     phases.duration_ms AS duration_ms
-FROM ${database}.fct_phases_of(experiment = '', run_ids = [{run_id:UUID}]) AS phases
+FROM ${database}.fct_phases_of(
+    experiment = (SELECT max(toString(experiment_id)) FROM sum_runs WHERE run_id = {run_id:UUID}),
+    run_ids = [{run_id:UUID}]
+) AS phases
 ORDER BY phase;

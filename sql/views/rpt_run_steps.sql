@@ -41,7 +41,10 @@ WITH
             cost_nano_aiu,
             context_tokens,
             duration_ms
-        FROM ${database}.fct_turn_entries_of(experiment = '', run_ids = [{run_id:UUID}])
+        FROM ${database}.fct_turn_entries_of(
+            experiment = (SELECT max(toString(experiment_id)) FROM sum_runs WHERE run_id = {run_id:UUID}),
+            run_ids = [{run_id:UUID}]
+        )
         WHERE entry = 'step'
     ),
     steps AS
@@ -66,7 +69,8 @@ WITH
             error,
             security_flags
         FROM stg_steps
-        WHERE run_id = {run_id:UUID}
+        WHERE experiment_id = (SELECT max(toString(experiment_id)) FROM sum_runs WHERE run_id = {run_id:UUID})
+            AND run_id = {run_id:UUID}
     )
 SELECT
     entries.place AS place,

@@ -37,7 +37,9 @@ WITH
                         turns.usages,
                         turns.context_tokens,
                         turns.context_tokens_added,
-                        turns.duration_ms
+                        turns.duration_ms,
+                        turns.n_tool_calls,
+                        turns.n_tool_failures
                     ),
                     isNotNull(turns.turn_no)
                 )
@@ -106,6 +108,8 @@ SELECT
     CAST(turns.3, 'Array(Bool)') AS turn_are_main,
     turns.4 AS turn_phases,
     CAST(turns.5, 'Array(Array(Tuple(tool_name LowCardinality(String), has_failed Bool, result_bytes Nullable(UInt64))))') AS turn_calls,
+    CAST(turns.16, 'Array(UInt32)') AS turn_tool_calls,
+    CAST(turns.17, 'Array(UInt32)') AS turn_tool_failures,
     CAST(turns.6, 'Array(Nullable(UInt64))') AS turn_input_tokens,
     CAST(turns.7, 'Array(Nullable(UInt64))') AS turn_cache_read_tokens,
     CAST(turns.8, 'Array(Nullable(UInt64))') AS turn_cache_write_tokens,

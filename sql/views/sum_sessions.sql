@@ -1,7 +1,7 @@
 -- question:     What happened in each run, turn by turn, call by call and decision by decision?
 -- grain:        one row per run that has sent anything, and former experiment of it
 -- keys:         experiment_id, run_id
--- units:        as sum_sessions_of; turn_call_failures: turn_calls without names and sizes, which are read in vain otherwise
+-- units:        as sum_sessions_of
 -- denominators: none
 -- late, duplicate, missing: as sum_sessions_of, at the moment the consumer last looked at the run: soon after it ended, and about
 --               once a minute before. The row that counts is that of the run's experiment in sum_runs
@@ -15,7 +15,8 @@ SELECT
     turn_are_main,
     turn_phases,
     turn_calls,
-    turn_calls.has_failed AS turn_call_failures,
+    turn_tool_calls,
+    turn_tool_failures,
     turn_input_tokens,
     turn_cache_read_tokens,
     turn_cache_write_tokens,

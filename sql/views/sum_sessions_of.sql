@@ -1,8 +1,8 @@
 -- question:     What happened in each of these runs, turn by turn, call by call and decision by decision?
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         experiment_id, run_id
--- units:        turn_: one entry per turn, compactions: one per decision, as sum_session_turns_of; transitions, sequences: counts of calls, as
---               sum_call_links_of; recoveries: one entry per failure, as sum_recoveries_of; files: one per path, as
+-- units:        turn_: one entry per turn, compactions: one per decision, as sum_session_turns_of; transitions, sequences: counts
+--               of calls, as sum_call_links_of; recoveries: one entry per failure, as sum_recoveries_of; files: one per path, as
 --               sum_touched_files_of; judgements: one per decision that says whether its segment was kept, with confidence,
 --               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns and
 --               compactions, the entries of an array are in their own order
@@ -122,6 +122,8 @@ SELECT
     turns.turn_are_main AS turn_are_main,
     turns.turn_phases AS turn_phases,
     turns.turn_calls AS turn_calls,
+    turns.turn_tool_calls AS turn_tool_calls,
+    turns.turn_tool_failures AS turn_tool_failures,
     turns.turn_input_tokens AS turn_input_tokens,
     turns.turn_cache_read_tokens AS turn_cache_read_tokens,
     turns.turn_cache_write_tokens AS turn_cache_write_tokens,

@@ -19,6 +19,8 @@ SELECT
     turn_are_main,
     turn_phases,
     turn_calls,
+    turn_tool_calls,
+    turn_tool_failures,
     turn_input_tokens,
     turn_cache_read_tokens,
     turn_cache_write_tokens,

@@ -109,6 +109,8 @@ SELECT
         )
     ) AS phase,
     n_steps,
+    length(calls) AS n_tool_calls,
+    arrayCount(call -> call.2, calls) AS n_tool_failures,
     calls,
     input_tokens,
     cache_read_tokens,

@@ -1,7 +1,8 @@
 """Computes the stored rows of runs anew, soon after something of them was stored.
 
 Beside the pipeline, in a thread and on a sink of its own. Rests nine times as long as it worked, so
-that at most a tenth of the time goes into it, unless somebody waits. What a killed process left is
+that at most a tenth of the time goes into it, unless somebody waits, or many runs are due while
+little is inserted. What a killed process left is
 found at the next start, and what others inserted once a minute: the table `run_touches` knows.
 Rows of sessions cost more and come after those of runs: of a run that has ended at once, of one
 that goes on every now and then.
@@ -19,16 +20,12 @@ import structlog
 
 from benchwire.consumer import stored_runs
 from benchwire.consumer.backoff import insist
+from benchwire.consumer.refresh_pace import InsertingTime, rest_seconds
 from benchwire.consumer.settings import ConsumerSettings
 from benchwire.consumer.sink import Sink, SinkError
 from benchwire.consumer.stored_runs import StoredRows
 from benchwire.consumer.vitals import Vitals
 
-REST_SECONDS_MIN: Final = 0.5
-REST_RATIO: Final = 9.0
-"""Rest over work."""
-BACKLOG_REST_RATIO: Final = 1.0
-"""The same while more runs are due than one look takes, as after the rows were made anew."""
 SWEEP_SECONDS: Final = 60.0
 """Between two searches for runs that are due for whatever reason."""
 RUNS_MAX: Final = stored_runs.RUNS.runs_max
@@ -60,6 +57,7 @@ class Refresher:
         self._sessions: dict[str, float] = {}
         """Runs whose sessions are due, and from when on (monotonic) they wait no longer."""
         self._inserting_since_us: int | None = None
+        self._inserting = InsertingTime(time.monotonic())
         self._loop: asyncio.AbstractEventLoop | None = None
         self._noted = asyncio.Event()
         self._hurried = asyncio.Event()
@@ -70,10 +68,12 @@ class Refresher:
     def insert_begins(self) -> None:
         """Note that rows are being inserted of which the engine may show a part."""
         self._inserting_since_us = time.time_ns() // 1_000
+        self._inserting.begins(time.monotonic())
 
     def insert_ended(self, run_ids: Iterable[str]) -> None:
         """Note that the insert is over, and of which runs it had rows."""
         self._inserting_since_us = None
+        self._inserting.ended(time.monotonic())
         self._due.update(dict.fromkeys(run_ids))
         self.generation += 1
         self._noted.set()
@@ -125,9 +125,9 @@ class Refresher:
                 self._waits(error)
             seconds = time.monotonic() - began
             self._hurried.clear()
+            share = self._inserting.share(time.monotonic())
             with contextlib.suppress(TimeoutError):
-                ratio = BACKLOG_REST_RATIO if self._is_behind() else REST_RATIO
-                rest = max(REST_SECONDS_MIN, ratio * seconds)
+                rest = rest_seconds(seconds, is_behind=self._is_behind(), inserting_share=share)
                 await asyncio.wait_for(self._hurried.wait(), rest)
 
     async def finish(self) -> None:
