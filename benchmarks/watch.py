@@ -54,7 +54,7 @@ def frame_seconds(feed: Feed) -> float:
     start = time.process_time()
     for _ in range(20):
         picture = picture_of(feed.state, time.time_ns() // 1_000)
-        overview(picture, situation(feed, "all experiments"), controls, 80, 24)
+        overview(picture, situation(feed), controls, 80, 24)
     assert len(picture.runs) == N_OPEN, len(picture.runs)
     return (time.process_time() - start) / 20
 

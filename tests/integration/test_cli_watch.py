@@ -59,7 +59,7 @@ def test_a_screen_that_is_terminated_leaves_the_terminal_as_it_was(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     with terminal(nats_server, tmp_path) as screen:
-        assert screen.shows("no trial is running")
+        assert screen.shows("nothing has run yet")
         screen.process.send_signal(signal.SIGTERM)
         assert screen.ends() == 143
         assert screen.is_given_back

@@ -2,17 +2,20 @@
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.support.histories import History
 from tests.support.history_lines import Sent, bodies
 from tests.support.live_histories import LiveHistory
+from tests.support.live_states import take
+from tests.support.oracle import Row
 from tests.support.view_store import ViewStore
 
-from benchwire.analysis.live.events import read_rows
-from benchwire.analysis.live.picture import Picture, picture_of
-from benchwire.analysis.live.snapshot import Position, Store
+from benchwire.analysis.live.lines import Picture
+from benchwire.analysis.live.picture import LOST, picture_of
+from benchwire.analysis.live.snapshot import Position, Snapshot, Store
 from benchwire.analysis.live.state import LiveState
 from benchwire.embedded.store import ChdbStore
 
@@ -41,12 +44,6 @@ def sent_until_now() -> list[Sent]:
     return sorted(shifted, key=lambda one: one.received_at)
 
 
-def take(state: LiveState, sent: Iterable[Sent]) -> None:
-    for one in sent:
-        for event in read_rows(one.line, round(one.received_at.timestamp() * 1_000_000)):
-            state.take(event)
-
-
 def restore(state: LiveState, store: Store, run_ids: Iterable[str]) -> None:
     for found in store.events(run_ids):
         for run_id, events in found.items():
@@ -69,6 +66,8 @@ def test_a_late_joiner_and_a_witness_see_the_same_picture(views: ViewStore) -> N
         late.settle(facts)
     restore(late, store, snapshot.moving)
     assert len(snapshot.settled) > 20
+    assert any(facts.n_declared_lost for facts in snapshot.settled)
+    assert_sums_are_stored(snapshot, sent[:stored])
     again = random.Random(SEED).sample(sent, len(sent) // 5)
     take(late, [*sent[position:], *again])
     assert late.wanted, "duplicates of what is settled are looked up"
@@ -83,9 +82,20 @@ def test_a_late_joiner_and_a_witness_see_the_same_picture(views: ViewStore) -> N
     assert_one_is_asked_for_alone(Store(views.answers, "suite-ü"))
 
 
+def assert_sums_are_stored(snapshot: Snapshot, sent: Iterable[Sent]) -> None:
+    """What the store says of settled runs is what their events say."""
+    witness = LiveState()
+    take(witness, sent)
+    witness.refresh()
+    for facts in snapshot.settled:
+        assert facts == witness.standings.facts(facts.run_id)
+
+
 def comparable(picture: Picture) -> tuple[object, ...]:
     """What does not depend on how many events were taken up one by one."""
-    return (picture.runs, picture.policies, picture.n_stalled, picture.spending.spent_nano_aiu)
+    told = [line for line in picture.failures if line.kind == LOST]
+    spending = replace(picture.spending, nano_aiu_per_minute=None, window_seconds=0.0)
+    return (picture.runs, picture.policies, picture.jobs, picture.n_stalled, spending, told)
 
 
 def assert_reports_agree(views: ViewStore, picture: Picture) -> None:
@@ -96,11 +106,32 @@ def assert_reports_agree(views: ViewStore, picture: Picture) -> None:
         names = ("n_trials", "n_runs", "n_graded", "n_resolved", "n_incomplete", "n_excluded")
         assert [row[name] for name in names] == [getattr(line, name) for name in names]
         assert row["success_rate_graded_low"] == pytest.approx(line.success_rate_graded_low)
+    (row,) = views.rows(
+        "SELECT sum(n_declared_lost) AS n_lost FROM rpt_run_integrity WHERE superseded_by IS NULL"
+    )
+    assert row["n_lost"] == picture.n_declared_lost > 10
+    assert_progress_agrees(views.rows("SELECT * FROM rpt_burn_rate"), picture)
+
+
+def assert_progress_agrees(rows: list[Row], picture: Picture) -> None:
+    lines = [line for line in picture.jobs if line.n_runs_running]
+    assert len(rows) == len(lines) > 3
+    assert len({row["n_trials_expected"] is None for row in rows}) == 2
+    for row, line in zip(rows, lines, strict=True):
+        names = (
+            "experiment_id",
+            "job_id",
+            "n_trials_done",
+            "n_trials_running",
+            "n_trials_expected",
+        )
+        assert [row[name] for name in names] == [getattr(line, name) for name in names]
 
 
 def assert_one_is_asked_for_alone(store: Store) -> None:
     snapshot = store.snapshot(Position(0, 0))
     found = {facts.labels.experiment_id for facts in snapshot.settled}
+    assert {"suite-ü", "watched"} < set(store.experiments()), "all are named to who finds nothing"
     for runs in store.events(snapshot.moving[:20]):
         found |= {event.labels.experiment_id for events in runs.values() for event in events}
     assert found == {"suite-ü"}

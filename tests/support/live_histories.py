@@ -1,7 +1,7 @@
 """Seeded histories of runs that are watched while they go on: what matters is when messages arrive.
 
-Batches share their arrival, runs fall silent, wake up, are killed, sealed or stopped, and some of
-their messages come late. A seed always gives the same lines.
+Batches share their arrival, runs fall silent, wake up, are killed, sealed or stopped, some of their
+messages come late, and some of their events are lost. A seed always gives the same lines.
 """
 
 import random
@@ -22,6 +22,7 @@ class LiveHistory:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
+        self._losing = random.Random(f"{seed} losses")
         self.sent: list[Sent] = []
 
     def add_runs(self, count: int) -> "LiveHistory":
@@ -80,6 +81,8 @@ class LiveHistory:
         for _ in range(rng.randrange(1, 5)):
             kind = rng.choice(("step", "tool_call", "tool_call", "heartbeat"))
             stream.emit(kind, self._payload(kind, number))
+        if self._losing.random() < 0.03:
+            self._lose(stream)
         if late:
             line = stream.sent.pop()
             stream.sent.append(Sent(line.line, arrival + timedelta(seconds=rng.random() * 900)))
@@ -98,6 +101,20 @@ class LiveHistory:
         if rng.random() < 0.8:
             step["usage"] = {"input_tokens": rng.randrange(10**6), "nano_aiu": rng.randrange(10**9)}
         return step
+
+    def _lose(self, stream: HistoryStream) -> None:
+        """Lose some events, declare them, a part of them twice; some turn up after all."""
+        rng = self._losing
+        first = stream.lose(rng.randrange(1, 6))
+        lost = {"first_seq": first, "last_seq": stream.seq - 1}
+        for ranges in ([lost], [{"first_seq": first + 1, "last_seq": first + 9}, lost])[
+            : 1 + first % 2
+        ]:
+            stream.emit(
+                "telemetry_loss", {"ranges": ranges, "reason": "invalid", "detail": "line 2"}
+            )
+        if rng.random() < 0.3:
+            stream.emit("heartbeat", {"phase": "late"}, seq=first)
 
     def _end(self, labels: Labels, streams: list[HistoryStream], began: datetime) -> None:
         rng = self.rng

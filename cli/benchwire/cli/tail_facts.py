@@ -117,7 +117,8 @@ def _emitter_stop(data: Payload) -> Told:
 def _telemetry_loss(data: Payload) -> Told:
     ranges: list[Payload] = data.get("ranges") or []
     count = sum(one["last_seq"] - one["first_seq"] + 1 for one in ranges)
-    return _joined(f"{count} events lost", data.get("reason"), data.get("detail")), "bad"
+    lost = f"{count} event{'s' if count != 1 else ''} lost"
+    return _joined(lost, data.get("reason"), data.get("detail")), "bad"
 
 
 def _heartbeat(data: Payload) -> Told:

@@ -57,20 +57,19 @@ def watch(
     from benchwire.cli.watching.screen import watch as show_screen  # noqa: PLC0415
     from benchwire.cli.watching.source import open_source  # noqa: PLC0415
 
-    title = experiment or "all experiments"
     with open_source(nats_url, clickhouse_url) as source:
         feed = Feed(source, experiment)
         if once or not _can_draw():
-            asyncio.run(_print_once(feed, title, as_json=as_json))
+            asyncio.run(_print_once(feed, as_json=as_json))
         else:
-            asyncio.run(show_screen(source, feed, title))
+            asyncio.run(show_screen(source, feed))
 
 
 def _can_draw() -> bool:
     return output.is_terminal() and not output.console().is_dumb_terminal
 
 
-async def _print_once(feed: "Feed", title: str, *, as_json: bool) -> None:
+async def _print_once(feed: "Feed", *, as_json: bool) -> None:
     from benchwire.cli.watching.controls import Controls  # noqa: PLC0415
     from benchwire.cli.watching.frame import overview  # noqa: PLC0415
     from benchwire.cli.watching.once import caught_up, document  # noqa: PLC0415
@@ -81,5 +80,5 @@ async def _print_once(feed: "Feed", title: str, *, as_json: bool) -> None:
         output.as_json(document(picture, feed))
         return
     width = shutil.get_terminal_size(PIPE_SIZE).columns
-    lines = overview(picture, situation(feed, title), Controls(), width, None)
+    lines = overview(picture, situation(feed), Controls(), width, None)
     sys.stdout.write("".join(line.plain.rstrip() + "\n" for line in lines))

@@ -7,9 +7,8 @@ run, the greatest run_stop ends it, the latest verdict decides, and one source o
 from collections import defaultdict
 from typing import Final
 
-from benchwire.analysis.live.events import (
-    Labels,
-    LiveEvent,
+from benchwire.analysis.live.events import Labels, LiveEvent
+from benchwire.analysis.live.payload_facts import (
     RunStartFacts,
     RunStopFacts,
     StepFacts,

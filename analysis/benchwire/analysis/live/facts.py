@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchwire.analysis.live.account import NANO_AIU
-from benchwire.analysis.live.events import Labels, SourceFacts
+from benchwire.analysis.live.events import Labels
+from benchwire.analysis.live.payload_facts import SourceFacts
 from benchwire.analysis.live.run import LiveRun
 
 OWN_SYSTEM: Final = "benchwire"
@@ -31,6 +32,10 @@ class RunFacts:
     outcome: str
     total_tokens: int | None
     nano_aiu: int | None
+    planned_trials: int | None
+    """How often its policy is to try each task."""
+    n_declared_lost: int
+    """Events of it that were declared lost and have not turned up."""
 
     @property
     def trial(self) -> tuple[Labels, int | str]:
@@ -55,6 +60,7 @@ def facts_of(run: LiveRun) -> RunFacts | None:
         return None
     start, stop = account.start, account.stop
     source = start.source if start is not None else None
+    policy = start.policy if start is not None else None
     return RunFacts(
         run_id=run.run_id,
         labels=account.labels,
@@ -68,6 +74,8 @@ def facts_of(run: LiveRun) -> RunFacts | None:
         outcome=account.outcome,
         total_tokens=account.total_tokens,
         nano_aiu=account.usage[NANO_AIU],
+        planned_trials=policy.trials if policy is not None else None,
+        n_declared_lost=run.n_declared_lost,
     )
 
 

@@ -1,122 +1,23 @@
-"""What goes on at one moment, ready to be shown: runs, policies, spending, failures."""
+"""What goes on at one moment, ready to be shown: runs, policies, jobs, spending, failures."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
-from benchwire.analysis.live.account import NANO_AIU, SPEND_SECONDS
+from benchwire.analysis.live.account import NANO_AIU
 from benchwire.analysis.live.events import LiveEvent
+from benchwire.analysis.live.job_progress import expected_trials, job_lines
+from benchwire.analysis.live.lines import FailureLine, Picture, PolicyLine, RunLine
 from benchwire.analysis.live.run import LiveRun
 from benchwire.analysis.live.spacing import US_PER_SECOND
-from benchwire.analysis.live.standings import PolicyKey, Standing
+from benchwire.analysis.live.spending import spending_of
+from benchwire.analysis.live.standing import Standing
+from benchwire.analysis.live.standings import PolicyKey
 from benchwire.analysis.live.state import LiveState, silence_seconds, state_of
 
-BURN_SECONDS: Final = 600
-"""What was spent in the last so many seconds is the burn rate."""
-MINUTE_SECONDS: Final = 60
 LIVE: Final = ("running", "stalled")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunLine:
-    """A run that goes on, as rpt_live_runs has it."""
-
-    experiment_id: str
-    job_id: str
-    policy_id: str
-    task_id: str
-    run_id: str
-    trial_no: int | None
-    attempt: int
-    model: str | None
-    state: str
-    """`running` or `stalled`."""
-    age_seconds: float
-    n_events: int
-    steps: int
-    turns: int | None
-    tool_calls: int
-    tool_failures: int
-    total_tokens: int | None
-    nano_aiu: int | None
-    last_event_type: str
-    last_tool: str | None
-    last_event_age_seconds: float
-    stall_threshold_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyLine:
-    """How a policy stands, as rpt_success_rates has it."""
-
-    experiment_id: str
-    policy_id: str
-    n_running: int
-    n_trials: int
-    n_runs: int
-    n_counted: int
-    n_graded: int
-    n_resolved: int
-    n_errored: int
-    n_incomplete: int
-    n_excluded: int
-    success_rate_graded: float | None
-    success_rate_graded_low: float | None
-    success_rate_graded_high: float | None
-    total_tokens: int | None
-    """Of all attempts; None where no run states any."""
-    nano_aiu: int | None
-    """Likewise."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureLine:
-    """A failure, or a run that did not end well."""
-
-    received_us: int
-    experiment_id: str
-    policy_id: str
-    task_id: str
-    run_id: str
-    trial_no: int | None
-    kind: str
-    """The failure's root, or the run's status."""
-    is_end: bool
-    """Whether the run ended with it."""
-    message: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spending:
-    """What the runs cost; nano-AIU as stated, nothing derived from prices."""
-
-    spent_nano_aiu: int | None
-    """Of all attempts; None where no run states its cost."""
-    nano_aiu_per_minute: float | None
-    """Over the last `window_seconds`; None where no cost is known."""
-    window_seconds: float
-    projected_nano_aiu: float | None
-    """Once the open trials end, if each comes to cost what finished trials of its policy did on
-    average, and no less than it did so far; None where a policy with open trials has none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """Everything at `now_us`."""
-
-    now_us: int
-    runs: list[RunLine]
-    policies: list[PolicyLine]
-    failures: list[FailureLine]
-    """The latest first."""
-    spending: Spending
-    n_stalled: int
-    n_trials: int
-    n_counted: int
-    n_runs: int
-    """Known runs, superseded ones included."""
-    n_events: int
-    """Events taken up one by one."""
+LOST: Final = "telemetry_loss"
+"""Kind of the line that tells what was lost of a run's events."""
 
 
 def picture_of(state: LiveState, now_us: int) -> Picture:
@@ -129,18 +30,24 @@ def picture_of(state: LiveState, now_us: int) -> Picture:
     ]
     runs.sort(key=lambda run: (run.experiment_id, run.policy_id, run.task_id, run.run_id))
     running = Counter((run.experiment_id, run.policy_id) for run in runs)
-    policies = state.standings.policies
+    jobs = job_lines(state, runs, now_us)
+    beyond = expected_trials(jobs, state.standings)
+    policies = [
+        _policy_line(key, standing, running[key], beyond.get(key, 0))
+        for key, standing in sorted(state.standings.policies.items())
+    ]
     return Picture(
         now_us=now_us,
         runs=runs,
-        policies=[
-            _policy_line(key, standing, running[key]) for key, standing in sorted(policies.items())
-        ],
+        policies=policies,
+        jobs=jobs,
         failures=_failures(state),
-        spending=_spending(state, runs, now_us),
+        spending=spending_of(state, jobs, now_us),
         n_stalled=sum(run.state == "stalled" for run in runs),
-        n_trials=sum(standing.n_trials for standing in policies.values()),
-        n_counted=sum(standing.n_counted for standing in policies.values()),
+        n_trials=sum(line.n_trials for line in policies),
+        n_trials_done=sum(line.n_trials_done for line in policies),
+        n_trials_expected=sum(line.n_trials_expected for line in policies),
+        n_declared_lost=sum(line.n_declared_lost for line in policies),
         n_runs=state.n_runs,
         n_events=state.n_events,
     )
@@ -167,6 +74,7 @@ def _run_line(run: LiveRun, found: str, now_us: int) -> RunLine:
         tool_failures=account.tool_failures,
         total_tokens=account.total_tokens,
         nano_aiu=account.usage[NANO_AIU],
+        n_declared_lost=run.n_declared_lost,
         last_event_type=last.event_type,
         last_tool=run.last_tool,
         last_event_age_seconds=silence_seconds(run, now_us),
@@ -174,13 +82,15 @@ def _run_line(run: LiveRun, found: str, now_us: int) -> RunLine:
     )
 
 
-def _policy_line(key: PolicyKey, standing: Standing, n_running: int) -> PolicyLine:
+def _policy_line(key: PolicyKey, standing: Standing, n_running: int, n_beyond: int) -> PolicyLine:
     low, high = standing.interval or (None, None)
     return PolicyLine(
         experiment_id=key[0],
         policy_id=key[1],
         n_running=n_running,
         n_trials=standing.n_trials,
+        n_trials_done=standing.n_trials_done,
+        n_trials_expected=standing.n_trials + n_beyond,
         n_runs=standing.n_runs,
         n_counted=standing.n_counted,
         n_graded=standing.n_graded,
@@ -193,6 +103,7 @@ def _policy_line(key: PolicyKey, standing: Standing, n_running: int) -> PolicyLi
         success_rate_graded_high=high,
         total_tokens=standing.total_tokens if standing.n_with_tokens else None,
         nano_aiu=standing.nano_aiu if standing.n_costed else None,
+        n_declared_lost=standing.n_declared_lost,
     )
 
 
@@ -200,13 +111,30 @@ def _failures(state: LiveState) -> list[FailureLine]:
     """The latest first; a failure that its run's end repeats is told once, by the end."""
     lines = [_failure_line(state, event) for _, _, event in reversed(state.failures)]
     ends = {(line.run_id, line.message) for line in lines if line.is_end}
-    return [line for line in lines if line.is_end or (line.run_id, line.message) not in ends]
+    told = [line for line in lines if line.is_end or (line.run_id, line.message) not in ends]
+    losses = [_loss_line(state, event) for _, event in sorted(state.losses.items())]
+    told += [line for line in losses if line is not None]
+    return sorted(told, key=lambda line: -line.received_us)
 
 
 def _failure_line(state: LiveState, event: LiveEvent) -> FailureLine:
     facts = event.facts
-    is_end = event.event_type == "run_stop"
-    message = facts.error if is_end else facts.message
+    if event.event_type == "run_stop":
+        message = facts.error or facts.error_type
+        return replace(_line_of(state, event, facts.status, message), is_end=True)
+    return _line_of(state, event, facts.root.kind, facts.message or facts.error_type)
+
+
+def _loss_line(state: LiveState, event: LiveEvent) -> FailureLine | None:
+    """All that was lost of a run in one line, with what was said of it last."""
+    known = state.standings.facts(event.run_id)
+    if known is None or not known.n_declared_lost:
+        return None
+    line = _line_of(state, event, LOST, event.facts.detail or event.facts.reason)
+    return replace(line, n_declared_lost=known.n_declared_lost)
+
+
+def _line_of(state: LiveState, event: LiveEvent, kind: str, message: str | None) -> FailureLine:
     known = state.standings.facts(event.run_id)
     return FailureLine(
         received_us=event.received_us,
@@ -215,41 +143,8 @@ def _failure_line(state: LiveState, event: LiveEvent) -> FailureLine:
         task_id=event.labels.task_id,
         run_id=event.run_id,
         trial_no=known.trial_no if known is not None else None,
-        kind=facts.status if is_end else facts.root.kind,
-        is_end=is_end,
-        message=message or facts.error_type,
+        kind=kind,
+        is_end=False,
+        n_declared_lost=0,
+        message=message,
     )
-
-
-def _spending(state: LiveState, runs: list[RunLine], now_us: int) -> Spending:
-    total = state.standings.total
-    since_us = now_us - BURN_SECONDS * US_PER_SECOND
-    lately = [
-        run
-        for run in state.runs()
-        if run.last is not None
-        and run.last.received_us >= since_us
-        and state.standings.counts(run.run_id)
-    ]
-    spent = sum(run.account.spent_since(since_us) for run in lately)
-    first_us = min((run.spacing.arrivals_us[0] for run in lately), default=now_us)
-    window = min(float(BURN_SECONDS), (now_us - first_us) / US_PER_SECOND)
-    window = max(window, float(SPEND_SECONDS))
-    return Spending(
-        spent_nano_aiu=total.nano_aiu if total.n_costed else None,
-        nano_aiu_per_minute=spent / window * MINUTE_SECONDS if total.n_costed else None,
-        window_seconds=window,
-        projected_nano_aiu=_projected(state, runs, total),
-    )
-
-
-def _projected(state: LiveState, runs: list[RunLine], total: Standing) -> float | None:
-    if not total.n_costed:
-        return None
-    projected = float(total.nano_aiu)
-    for run in runs:
-        mean = state.standings.policies[run.experiment_id, run.policy_id].mean_nano_aiu
-        if mean is None:
-            return None
-        projected += max(0.0, mean - (run.nano_aiu or 0))
-    return projected

@@ -10,6 +10,7 @@ from typing import Final
 
 from benchwire.analysis.live.account import UNSEQUENCED, RunAccount
 from benchwire.analysis.live.events import Labels, LiveEvent
+from benchwire.analysis.live.losses import DeclaredLosses
 from benchwire.analysis.live.spacing import Spacing
 
 GRADER: Final = "grader"
@@ -35,6 +36,8 @@ class LiveRun:
         self._seals: dict[Epoch, int] = {}
         """Epoch → events it says there are; for epochs without an end -1."""
         self._n_of_epoch: dict[Epoch, int] = {}
+        self._losses: DeclaredLosses | None = None
+        """None as long as nothing is declared lost, as of most runs."""
         self._is_stale = False
 
     def add(self, event: LiveEvent) -> bool:
@@ -50,6 +53,10 @@ class LiveRun:
             if not self._is_stale:
                 self._live_sign(event)
                 self._account.add(event)
+                if self._losses is not None:
+                    self._losses.arrive(event.identity)
+                if event.event_type == "telemetry_loss":
+                    self._declare_lost(event)
             return True
         for place, known in enumerate(contents):
             if known.event_type == event.event_type and known.version == event.version:
@@ -74,6 +81,12 @@ class LiveRun:
         return self._spacing
 
     @property
+    def n_declared_lost(self) -> int:
+        """Events that are declared lost and have not come."""
+        self._refresh()
+        return self._losses.n_lost if self._losses is not None else 0
+
+    @property
     def is_sealed(self) -> bool:
         """Whether every epoch that counts its events has said that it is over."""
         self._refresh()
@@ -83,7 +96,8 @@ class LiveRun:
     def is_complete(self) -> bool:
         """Whether nothing of it can still be on its way."""
         return self.is_sealed and all(
-            self._n_of_epoch[epoch] == stated + 1 for epoch, stated in self._seals.items()
+            self._n_of_epoch[epoch] + self._n_lost_of(epoch) == stated + 1
+            for epoch, stated in self._seals.items()
         )
 
     @property
@@ -133,6 +147,14 @@ class LiveRun:
         ):
             self._last_call = event
 
+    def _n_lost_of(self, epoch: Epoch) -> int:
+        return self._losses.n_lost_of(epoch) if self._losses is not None else 0
+
+    def _declare_lost(self, event: LiveEvent) -> None:
+        if self._losses is None:
+            self._losses = DeclaredLosses()
+        self._losses.declare(event, self._kept.keys())
+
     def _refresh(self) -> None:
         """Add everything up anew if an event asks for it."""
         if not self._is_stale:
@@ -140,23 +162,32 @@ class LiveRun:
         self._is_stale = False
         self._account, self._spacing = RunAccount(), Spacing()
         self.last, self._last_call, self.n_events = None, None, 0
-        self._seals, self._n_of_epoch = {}, {}
+        self._seals, self._n_of_epoch, self._losses = {}, {}, None
         events = self.events()
         for event in sorted(events, key=lambda one: one.received_us):
             self._live_sign(event)
-        for event in self._counted(events):
+        winners = _winners(events)
+        for event in _counted(winners, events):
             self._account.add(event)
+        for event in winners:
+            if event.event_type == "telemetry_loss":
+                self._declare_lost(event)
 
-    def _counted(self, events: list[LiveEvent]) -> list[LiveEvent]:
-        """The greatest content of each identity and type, as far as of the run's experiment."""
-        winners: dict[tuple[object, ...], LiveEvent] = {}
-        for event in events:
-            key = (event.event_type, event.labels.experiment_id, *event.identity)
-            if key not in winners or winners[key].version < event.version:
-                winners[key] = event
-        naming = RunAccount()
-        starts = [event for event in winners.values() if event.event_type == "run_start"]
-        for event in starts or events:
-            naming.add(event)
-        experiment = naming.labels and naming.labels.experiment_id
-        return [event for event in winners.values() if event.labels.experiment_id == experiment]
+
+def _winners(events: list[LiveEvent]) -> list[LiveEvent]:
+    """The greatest content of each identity, type and experiment."""
+    winners: dict[tuple[object, ...], LiveEvent] = {}
+    for event in events:
+        key = (event.event_type, event.labels.experiment_id, *event.identity)
+        if key not in winners or winners[key].version < event.version:
+            winners[key] = event
+    return list(winners.values())
+
+
+def _counted(winners: list[LiveEvent], events: list[LiveEvent]) -> list[LiveEvent]:
+    """Those of the experiment that the run belongs to."""
+    naming = RunAccount()
+    for event in [event for event in winners if event.event_type == "run_start"] or events:
+        naming.add(event)
+    experiment = naming.labels and naming.labels.experiment_id
+    return [event for event in winners if event.labels.experiment_id == experiment]

@@ -14,8 +14,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from benchwire.analysis.live.events import Labels, LiveEvent, SourceFacts, read_facts
+from benchwire.analysis.live.events import Labels, LiveEvent, read_facts
 from benchwire.analysis.live.facts import RunFacts, rank_of, source_of
+from benchwire.analysis.live.payload_facts import SourceFacts
+from benchwire.analysis.live.snapshot_questions import (
+    DUE,
+    EVENTS,
+    EXPERIMENTS,
+    MOVING,
+    OLDER,
+    SETTLED,
+)
 from benchwire.analysis.query import literal
 from benchwire.schemas.timestamps import wire_timestamp_us
 
@@ -30,97 +39,7 @@ RECENT_MINUTES: Final = 10
 """Runs that were heard of since are read event by event, for the burn rate."""
 RECENT_RUNS_MAX: Final = 1_000
 BAD_RUNS_MAX: Final = 50
-"""So many of the latest runs that failed are read event by event, for their failures."""
-
-_SETTLED: Final = """
-SELECT
-    toString(run_id),
-    experiment_id,
-    job_id,
-    policy_id,
-    task_id,
-    trial_no,
-    attempt,
-    toUnixTimestamp64Micro(run_start_ts),
-    source_system,
-    source_id,
-    source_content_sha256,
-    source_n_records,
-    source_translator_version,
-    source_revision,
-    status,
-    outcome,
-    toString(total_tokens),
-    toString(nano_aiu),
-    is_stopped
-FROM {rows}
-WHERE {experiment}
-"""
-_DUE: Final = """
-SELECT toString(run_id) FROM fct_due_runs WHERE stored_in = 'sum_runs' AND {experiment}
-"""
-_MOVING: Final = """
-SELECT toString(run_id)
-FROM sum_runs
-WHERE {experiment}
-    AND NOT is_stopped
-    AND last_received_at >= now() - INTERVAL 25 HOUR
-UNION DISTINCT
-SELECT DISTINCT toString(run_id)
-FROM events
-WHERE {experiment}
-    AND stream_seq > {position}
-    AND received_at >= fromUnixTimestamp64Micro(toInt64({stream_began_us}), 'UTC')
-UNION DISTINCT
-SELECT run_id
-FROM
-(
-    SELECT toString(run_id) AS run_id
-    FROM sum_runs
-    WHERE {experiment}
-        AND last_received_at >= now() - INTERVAL {minutes} MINUTE
-    ORDER BY last_received_at DESC
-    LIMIT {recent}
-)
-UNION DISTINCT
-SELECT run_id
-FROM
-(
-    SELECT toString(run_id) AS run_id
-    FROM sum_runs
-    WHERE {experiment}
-        AND (failures > 0 OR status != 'ok')
-    ORDER BY last_received_at DESC
-    LIMIT {bad}
-)
-"""
-_OLDER: Final = """
-SELECT 1
-FROM events
-WHERE {experiment}
-    AND received_at < fromUnixTimestamp64Micro(toInt64({moment_us}), 'UTC')
-LIMIT 1
-"""
-_EVENTS: Final = """
-SELECT
-    toString(event_type),
-    toString(run_id),
-    experiment_id,
-    job_id,
-    policy_id,
-    task_id,
-    emitter,
-    toString(epoch),
-    toString(seq),
-    toString(payload_hash),
-    toUnixTimestamp64Micro(ts),
-    toUnixTimestamp64Micro(received_at),
-    stream_seq,
-    data
-FROM stg_events
-WHERE run_id IN ({run_ids})
-    AND {experiment}
-"""
+"""So many of the latest runs that failed or lost events are read event by event, to tell of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +72,22 @@ class Store:
 
     def holds_older(self, moment_us: int) -> bool:
         """Whether anything was received before a moment, such as that at which the stream began."""
-        return bool(self._asked(_OLDER, moment_us=moment_us))
+        return bool(self._asked(OLDER, moment_us=moment_us))
+
+    def experiments(self) -> list[str]:
+        """All experiments that are stored, the one heard of last first."""
+        return [str(experiment_id) for (experiment_id,) in self._asked(EXPERIMENTS)]
 
     def snapshot(self, position: Position) -> Snapshot:
         """Say what is settled and what moves."""
-        due = {str(run_id) for (run_id,) in self._asked(_DUE)}
+        due = {str(run_id) for (run_id,) in self._asked(DUE)}
         found = self._settled("sum_runs")
         for chunk in _chunks(sorted(due), DUE_RUNS_MAX):
             found |= self._settled(f"sum_runs_of(run_ids = [{_quoted(chunk)}])")
         moving = {
             str(run_id)
             for (run_id,) in self._asked(
-                _MOVING,
+                MOVING,
                 position=position.seq,
                 stream_began_us=position.stream_began_us,
                 minutes=RECENT_MINUTES,
@@ -181,13 +104,13 @@ class Store:
         """Yield all stored events of runs, some runs at a time; a run without any has none."""
         for chunk in _chunks(run_ids, LOOKUP_RUNS_MAX):
             found: dict[str, list[LiveEvent]] = {run_id: [] for run_id in chunk}
-            for row in self._asked(_EVENTS, run_ids=_quoted(chunk)):
+            for row in self._asked(EVENTS, run_ids=_quoted(chunk)):
                 event = _event(row)
                 found[event.run_id].append(event)
             yield found
 
     def _settled(self, rows: str) -> dict[str, RunFacts]:
-        return {facts.run_id: facts for facts in map(_facts, self._asked(_SETTLED, rows=rows))}
+        return {facts.run_id: facts for facts in map(_facts, self._asked(SETTLED, rows=rows))}
 
     def _asked(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         return self._ask(sql.format(experiment=self._experiment, **values))
@@ -196,7 +119,7 @@ class Store:
 def _facts(row: tuple[Any, ...]) -> RunFacts:
     run_id, experiment_id, job_id, policy_id, task_id, trial_no, attempt, start_us, *rest = row
     system, source_id, sha256, n_records, translator_version, revision, *rest = rest
-    status, outcome, total_tokens, nano_aiu, is_stopped = rest
+    status, outcome, total_tokens, nano_aiu, is_stopped, planned_trials, n_declared_lost = rest
     source = None
     if system is not None and source_id is not None:
         source = SourceFacts(
@@ -220,6 +143,8 @@ def _facts(row: tuple[Any, ...]) -> RunFacts:
         outcome=str(outcome),
         total_tokens=None if total_tokens is None else int(total_tokens),
         nano_aiu=None if nano_aiu is None else int(nano_aiu),
+        planned_trials=None if planned_trials is None else int(planned_trials),
+        n_declared_lost=int(n_declared_lost),
     )
 
 

@@ -5,13 +5,11 @@ attempt speaks for each trial, and cost and tokens are those of all attempts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
 
 from benchwire.analysis.live.events import Labels
 from benchwire.analysis.live.facts import RunFacts
-from benchwire.analysis.live.interval import wilson_interval
+from benchwire.analysis.live.jobs import Jobs
+from benchwire.analysis.live.standing import Standing
 
 PolicyKey = tuple[str, str]
 """Experiment and policy."""
@@ -19,90 +17,12 @@ Trial = tuple[Labels, int | str]
 """Labels and number; where there is no number, the run."""
 
 
-@dataclass(slots=True)
-class Standing:
-    """Figures of one policy; each rate stands beside what it is a share of."""
-
-    n_runs: int = 0
-    n_trials: int = 0
-    n_counted: int = 0
-    """Trials that are over and not excluded."""
-    n_graded: int = 0
-    n_resolved: int = 0
-    n_resolved_strict: int = 0
-    n_errored: int = 0
-    n_incomplete: int = 0
-    n_excluded: int = 0
-    total_tokens: int = 0
-    n_with_tokens: int = 0
-    """Runs whose tokens are stated."""
-    nano_aiu: int = 0
-    n_costed: int = 0
-    """Runs whose cost is stated."""
-    n_finished_costed: int = 0
-    """Of these, final attempts of finished trials."""
-    finished_nano_aiu: int = 0
-
-    def add(self, other: "Standing", sign: int = 1) -> None:
-        """Add what a trial contributes, or take it away."""
-        for name in _FIELDS:
-            setattr(self, name, getattr(self, name) + sign * getattr(other, name))
-
-    @property
-    def success_rate_graded(self) -> float | None:
-        """n_resolved / n_graded."""
-        return self.n_resolved / self.n_graded if self.n_graded else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Ends of its 95 % interval (Wilson)."""
-        return wilson_interval(self.n_resolved, self.n_graded)
-
-    @property
-    def mean_nano_aiu(self) -> float | None:
-        """Cost of a finished trial's final attempt."""
-        if not self.n_finished_costed:
-            return None
-        return self.finished_nano_aiu / self.n_finished_costed
-
-    @classmethod
-    def of_trial(cls, attempts: Iterable[RunFacts]) -> Self:
-        """What the attempts of one trial contribute."""
-        runs = list(attempts)
-        final = max(runs, key=lambda run: run.attempt_order)
-        standing = cls(n_runs=len(runs), n_trials=1)
-        for run in runs:
-            standing.total_tokens += run.total_tokens or 0
-            standing.nano_aiu += run.nano_aiu or 0
-            standing.n_with_tokens += run.total_tokens is not None
-            standing.n_costed += run.nano_aiu is not None
-        if final.is_excluded:
-            standing.n_excluded = 1
-        elif not final.is_stopped:
-            standing.n_incomplete = 1
-        else:
-            standing._count(final)
-        return standing
-
-    def _count(self, final: RunFacts) -> None:
-        is_resolved = final.outcome == "resolved"
-        self.n_counted = 1
-        self.n_graded = int(final.outcome != "ungraded")
-        self.n_resolved = int(is_resolved)
-        self.n_resolved_strict = int(is_resolved and final.status == "ok")
-        self.n_errored = int(final.status != "ok")
-        if final.nano_aiu is not None:
-            self.n_finished_costed, self.finished_nano_aiu = 1, final.nano_aiu
-
-
-_FIELDS = tuple(Standing.__dataclass_fields__)
-
-
 class Standings:
     """All runs, by source, trial and policy."""
 
     def __init__(self) -> None:
         self.policies: dict[PolicyKey, Standing] = {}
+        self.jobs = Jobs()
         self._facts: dict[str, RunFacts] = {}
         self._sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._trials: defaultdict[Trial, set[str]] = defaultdict(set)
@@ -116,6 +36,15 @@ class Standings:
     def facts(self, run_id: str) -> RunFacts | None:
         """What is known of a run."""
         return self._facts.get(run_id)
+
+    def share_of_final(self, run_id: str) -> Standing | None:
+        """What the trial contributes whose final attempt a run is; None of other runs."""
+        trial = self._trial_of.get(run_id)
+        if trial is None:
+            return None
+        attempts = (self._facts[attempt] for attempt in self._trials[trial])
+        final = max(attempts, key=lambda run: run.attempt_order)
+        return self._shares[trial] if final.run_id == run_id else None
 
     @property
     def total(self) -> Standing:
@@ -131,6 +60,7 @@ class Standings:
         if known == facts:
             return
         self._facts[facts.run_id] = facts
+        self.jobs.replan(known, facts)
         touched: set[Trial] = set()
         if known is not None and known.source != facts.source:
             self._sources[known.source].discard(facts.run_id)
@@ -165,11 +95,13 @@ class Standings:
         before = self._shares.pop(trial, None)
         if before is not None:
             standing.add(before, -1)
+            self.jobs.add(labels, before, -1)
         attempts = self._trials[trial]
         if attempts:
             share = Standing.of_trial(self._facts[run_id] for run_id in attempts)
             self._shares[trial] = share
             standing.add(share)
+            self.jobs.add(labels, share)
         else:
             del self._trials[trial]
         if not standing.n_runs:

@@ -19,8 +19,8 @@ FAILURES_KEPT: Final = 200
 ABANDONED_SECONDS: Final = 24 * 3600
 REST_SECONDS: Final = 600
 """So long after its last event a run that is over is kept event by event."""
-_TELLS_NOTHING_NEW: Final = frozenset({"emitter_stop", "heartbeat", "telemetry_loss"})
-"""Of a run that is over these change no figure."""
+_TELLS_NOTHING_NEW: Final = frozenset({"emitter_stop", "heartbeat"})
+"""Of a run that is over and has lost nothing these change no figure."""
 
 
 class LiveState:
@@ -32,6 +32,8 @@ class LiveState:
         """Runs without a run_stop, by run_id."""
         self.failures: list[tuple[int, str, LiveEvent]] = []
         """(arrival, run_id, event) of the newest failures and bad ends, the latest last."""
+        self.losses: dict[str, LiveEvent] = {}
+        """Run → its latest `telemetry_loss`, of the runs that declared some last."""
         self.n_events = 0
         """Events taken, none twice."""
         self.wanted: set[str] = set()
@@ -66,7 +68,9 @@ class LiveState:
         if run.add(event):
             self.n_events += 1
             self._changed.add(run_id)
-            if _is_bad_news(event):
+            if event.event_type == "telemetry_loss":
+                self._note_loss(event)
+            elif _is_bad_news(event):
                 self._note_failure(event)
 
     def settle(self, facts: RunFacts) -> None:
@@ -117,9 +121,18 @@ class LiveState:
         return len(resting)
 
     def _take_late(self, event: LiveEvent) -> None:
-        if event.event_type not in _TELLS_NOTHING_NEW:
+        known = self.standings.facts(event.run_id)
+        has_lost = known is not None and known.n_declared_lost > 0
+        if has_lost or event.event_type not in _TELLS_NOTHING_NEW:
             self._set_aside.setdefault(event.run_id, []).append(event)
             self.wanted.add(event.run_id)
+
+    def _note_loss(self, event: LiveEvent) -> None:
+        known = self.losses.get(event.run_id)
+        if known is None or known.arrival < event.arrival:
+            self.losses[event.run_id] = event
+        if len(self.losses) > FAILURES_KEPT:
+            del self.losses[min(self.losses, key=lambda run_id: self.losses[run_id].arrival)]
 
     def _note_failure(self, event: LiveEvent) -> None:
         found = (event.received_us, event.run_id, event)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from benchwire.analysis.live.picture import RunLine
+from benchwire.analysis.live.lines import RunLine
 
 Page = Literal["overview", "timeline", "help"]
 Wish = Literal["quit", "open", "close"] | None

@@ -8,6 +8,7 @@ out.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
@@ -56,6 +57,8 @@ class Feed:
         self.loaded = 0
         self.to_load = 0
         """Of runs or messages while joining; 0: not known yet."""
+        self.known_experiments: tuple[str, ...] = ()
+        """While nothing of the one wanted is known: those in the store, the latest first."""
         self.n_refused = 0
         """Lines that were no events, since joining."""
         self._source = source
@@ -75,6 +78,11 @@ class Feed:
                     tasks.create_task(self._look_up(self._store))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
+
+    @property
+    def experiment_id(self) -> str | None:
+        """The one that is wanted; None: all."""
+        return self._wanted.experiment_id
 
     @property
     def missing(self) -> str:
@@ -185,6 +193,7 @@ class Feed:
             await asyncio.sleep(LOOKUP_SECONDS)
             if not self.is_live:
                 continue
+            await self.look_around()
             if self.state.wanted:
                 try:
                     await self._restore(store, sorted(self.state.wanted))
@@ -197,6 +206,13 @@ class Feed:
             if reading is not None and time.monotonic() - rested >= REST_SECONDS:
                 rested = time.monotonic()
                 self.state.rest(reading.stored_seq or 0, time.time_ns() // NS_PER_US)
+
+    async def look_around(self) -> None:
+        """As long as nothing of what is wanted is known, ask the store what else there is."""
+        if self.state.n_runs or self._store is None or self.experiment_id is None:
+            return
+        with contextlib.suppress(BenchwireError):
+            self.known_experiments = tuple(await asyncio.to_thread(self._store.experiments))
 
     def _announce(self, text: str) -> None:
         """Heed what the follower says: it waits, it goes on, or the stream has changed."""

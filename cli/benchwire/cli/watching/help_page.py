@@ -17,11 +17,13 @@ Keys
   q, Ctrl-C       quit
 
 What is shown
-  done            trials that are over, of all that were seen
+  done            trials that are over, of all that running jobs have planned
   solved, rate    resolved of graded trials, with the 95 % interval (Wilson)
   !  stalled      silent for longer than 2 minutes and 4 times its long gaps
   AIU/min         stated cost of the last ten minutes
-  when these end  cost so far, and the mean of finished trials for open ones
+  when these end  cost so far, and the mean of trials done for open ones
+  in the end      and for planned ones, where the plan and the means are known
+  lost            events declared lost, mostly wrong lines; enter tells which
   consumer        messages of the stream that are not known to be stored
 
 Any key goes back."""

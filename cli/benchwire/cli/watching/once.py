@@ -5,7 +5,8 @@ import dataclasses
 import time
 from typing import Any, Final
 
-from benchwire.analysis.live.picture import Picture, picture_of
+from benchwire.analysis.live.lines import Picture
+from benchwire.analysis.live.picture import picture_of
 from benchwire.cli.watching.feed import Feed
 from benchwire.schemas.errors import BenchwireError
 from benchwire.schemas.free_form import is_list, is_mapping
@@ -41,6 +42,7 @@ async def caught_up(feed: Feed) -> Picture:
                     hint="see `benchwire doctor`, or name another with --nats-url",
                 )
             await asyncio.sleep(POLL_SECONDS)
+        await feed.look_around()
         return picture_of(feed.state, time.time_ns() // 1_000)
     finally:
         feeding.cancel()
@@ -54,6 +56,7 @@ def document(picture: Picture, feed: Feed) -> dict[str, Any]:
     found["stream"] = None if reading is None else _told(dataclasses.asdict(reading))
     found["missing"] = feed.missing or None
     found["n_refused"] = feed.n_refused
+    found["known_experiments"] = list(feed.known_experiments)
     return found
 
 

@@ -11,11 +11,13 @@ from typing import Final
 
 from rich.text import Text
 
-from benchwire.analysis.live.picture import Picture, RunLine, picture_of
+from benchwire.analysis.live.lines import Picture, RunLine
+from benchwire.analysis.live.picture import picture_of
 from benchwire.cli import output
 from benchwire.cli.watching.controls import Controls
 from benchwire.cli.watching.feed import Feed
-from benchwire.cli.watching.frame import Situation, overview
+from benchwire.cli.watching.frame import overview
+from benchwire.cli.watching.head import Situation
 from benchwire.cli.watching.help_page import help_page
 from benchwire.cli.watching.keys import pressed
 from benchwire.cli.watching.source import Source
@@ -32,10 +34,10 @@ SIGNALLED: Final = 128
 """Exit codes of commands that a signal ended begin here."""
 
 
-async def watch(source: Source, feed: Feed, title: str) -> None:
+async def watch(source: Source, feed: Feed) -> None:
     """Show the screen until it is quit; a signal that ends it does so once all is given back."""
     with taken_over(output.console()) as terminal:
-        screen = Screen(source, feed, terminal, title)
+        screen = Screen(source, feed, terminal)
         feeding = asyncio.ensure_future(feed.run(lambda: None))
         drawing = asyncio.ensure_future(screen.run())
         try:
@@ -55,11 +57,11 @@ async def watch(source: Source, feed: Feed, title: str) -> None:
 class Screen:
     """What is on the terminal, and what keys do to it."""
 
-    def __init__(self, source: Source, feed: Feed, terminal: Terminal, title: str) -> None:
+    def __init__(self, source: Source, feed: Feed, terminal: Terminal) -> None:
         self.controls = Controls()
         self.ended_by: signal.Signals | None = None
         """The signal that ended it, if one did."""
-        self._source, self._feed, self._terminal, self._title = source, feed, terminal, title
+        self._source, self._feed, self._terminal = source, feed, terminal
         self._picture: Picture | None = None
         self._timeline: Timeline | None = None
         self._following: asyncio.Task[None] | None = None
@@ -129,7 +131,7 @@ class Screen:
             run_id = self._timeline.run.run_id
             now = next((run for run in picture.runs if run.run_id == run_id), None)
             return self._timeline.frame(now, self.controls.scrolled, width, height)
-        return overview(picture, situation(self._feed, self._title), self.controls, width, height)
+        return overview(picture, situation(self._feed), self.controls, width, height)
 
     @contextlib.contextmanager
     def _listening(self) -> Generator[None]:
@@ -176,10 +178,10 @@ class Screen:
         self._touched.set()
 
 
-def situation(feed: Feed, title: str) -> Situation:
+def situation(feed: Feed) -> Situation:
     """How the feed is doing now."""
     return Situation(
-        title=title,
+        experiment_id=feed.experiment_id,
         is_live=feed.is_live,
         loaded=feed.loaded,
         to_load=feed.to_load,
@@ -189,4 +191,5 @@ def situation(feed: Feed, title: str) -> Situation:
         n_refused=feed.n_refused,
         events_per_second=feed.events_per_second,
         reading=feed.probe.reading,
+        known_experiments=feed.known_experiments,
     )

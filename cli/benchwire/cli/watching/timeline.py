@@ -4,11 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 from rich.text import Text
 
-from benchwire.analysis.live.picture import RunLine
+from benchwire.analysis.live.lines import RunLine
 from benchwire.cli.run_figures import aiu, clock_time, count
 from benchwire.cli.safe_text import one_line
 from benchwire.cli.tail_facts import what_happened
@@ -19,6 +19,7 @@ from benchwire.consumer.tailing import Filter, History, Seen, Tail
 
 LINES_MAX: Final = 5_000
 TONES: Final = {"good": "green", "bad": "red", "plain": ""}
+DETAIL: Final = " " * len("hh:mm:ss ")
 FOOT: Final = "esc back  ↑↓ page scroll  end newest  q quit"
 
 
@@ -47,7 +48,7 @@ class Timeline:
         )
         async with aclosing(tail.groups(History(everything=True), follow=True)) as groups:
             async for group in groups:
-                self._lines.extend(_line(seen) for seen in group)
+                self._lines.extend(line for seen in group for line in _lines(seen))
                 self._is_there = True
                 changed()
                 await asyncio.sleep(0)
@@ -80,18 +81,21 @@ def _standing(run: RunLine, now: RunLine | None) -> str:
     )
 
 
-def _line(seen: Seen) -> Text:
+def _lines(seen: Seen) -> list[Text]:
+    """One line; what was said of a loss has one of its own, because it tells what to mend."""
     event = seen.event
     if event is None:
-        return Text(f"refused   {one_line(seen.reason)}: {one_line(seen.detail)}", "red")
+        return [Text(f"refused   {one_line(seen.reason)}: {one_line(seen.detail)}", "red")]
     kind: str = event["event_type"]
-    told, tone = what_happened(kind, event["data"])
+    data: dict[str, Any] = event["data"]
+    detail = data.get("detail") if kind == "telemetry_loss" else None
+    told, tone = what_happened(kind, data | {"detail": None} if detail else data)
     line = Text()
     line.append(f"{event['ts'][11:19]} ", "dim")
     line.append(f"{one_line(event['emitter']):<8} ", "dim")
     line.append(f"{kind:<{TYPE_CELLS}} ", COLOURS.get(kind, "dim"))
     line.append(one_line(told), TONES[tone])
-    return line
+    return [line, Text(f"{DETAIL}{one_line(detail)}", TONES[tone])] if detail else [line]
 
 
 def _cut(line: Text, width: int) -> Text:
