@@ -52,6 +52,7 @@ def test_what_was_lost_is_told_of_all_of_each_run_and_of_its_reason() -> None:
         " careful/mend-1/1               6    1 edit_file    12.3k    1.500         1.0 s",
     ]
     assert lines[14] == "14:13:20 careful/mend-1/1 6 events lost: line 2: unknown_field"
+    assert " lost " in frame(shown, width=50)[9], "not told by colour alone where it is narrow"
     line = frame(replace(shown, runs=[run(1, n_declared_lost=1_143)]))[10]
     assert line.startswith(" careful/mend-1/1            999+"), "as many as its column takes"
 

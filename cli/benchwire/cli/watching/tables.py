@@ -52,8 +52,8 @@ _POLICY_COLUMNS: Final[tuple[Column[PolicyLine], ...]] = (
     Column("excl", 4, lambda line: str(line.n_excluded or "-"), 7),
     Column("lost", 5, lambda line: count(line.n_declared_lost) if line.n_declared_lost else "-", 8),
 )
-_LOST: Final[Column[RunLine]] = Column("lost", 4, _lost, 3)
-"""Stands there only where some run has lost events."""
+_LOST: Final[Column[RunLine]] = Column("lost", 4, _lost, 0)
+"""Stands there only where some run has lost events, and then as long as any column does."""
 _RUN_COLUMNS: Final[tuple[Column[RunLine], ...]] = (
     Column("step", 4, lambda run: str(run.steps), 1),
     Column("tool", 10, lambda run: one_line(run.last_tool or "-"), 3, is_left=True),
