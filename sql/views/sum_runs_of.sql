@@ -2,16 +2,24 @@
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         run_id
 -- units:        _ms in milliseconds; took_seconds in seconds; tokens as counts; nano_aiu in 10^-9 AIU, nano_usd in 10^-9 US dollars,
---               all exact; times in UTC microseconds; score and rewards in the grader's own scale; usages, tool_,
+--               all exact; times in UTC microseconds; score and rewards in the grader's own scale; tool_,
 --               decision_kinds, failure_kinds and epochs as the views say that they come from; _usage: input_tokens to nano_usd in order;
+--               used_of_models: one entry per model that was used, its entries added up; model_prices: 10^-9 AIU per token
+--               of each model that the run names, on the day it started, and the name by which the price book knows it;
 --               trial_key is the same for the attempts of a trial alone, and their attempt_order puts the final one
 --               last; source_key is the same for runs that record the same thing; model_names: all that it
 --               names, in usages or elsewhere; planned_trials: how often the experiment was to try each of its cells
 -- denominators: none
--- late, duplicate, missing: a function of the surviving rows of this run alone, never of other runs or of the way the rows came;
+-- late, duplicate, missing: a function of the surviving rows of this run and of the price book alone, never of other runs or of the
+--               way the rows came;
 --               stated_ is what run_start and run_stop say where the column without it falls back on the steps; outcome,
---               times and success as fct_attempts says, usage as fct_runs says; usages are the entries of the one usage
---               source that counts, usage_grain its kind. ended_as is 'stopped', 'interrupted' or, whatever time may make
+--               times and success as fct_attempts says, usage as fct_runs says; used_of_models is of the one usage
+--               source that counts, usage_grain its kind; what names no model is the main model's, and where nothing is
+--               known there is one entry without numbers. Costs are derived by the rules of fct_runs and the price book of
+--               prices_hash; another one makes the run due (fct_due_runs). The first of these names that the book has wins:
+--               1 the name itself; 2 what follows its last slash (anthropic/…, openrouter/anthropic/…); 3 that without the
+--               region and vendor of a cloud (us.anthropic.…); 4 that without an @version or a -v1:0; 5 that without
+--               a date or -latest at its end (-20250514, -2025-08-07). A name without a match has NULL for prices. ended_as is 'stopped', 'interrupted' or, whatever time may make
 --               of it (fct_run_states_at), NULL. last_received_at is that of the last surviving
 --               event that no grader sent
 -- operational:  yes (last_received_at belongs to a delivery)
@@ -19,6 +27,7 @@
 -- filter on the result does not reach through the joins.
 CREATE OR REPLACE VIEW sum_runs_of AS
 WITH
+    (SELECT tuple(prices_hash, model_keys, periods) FROM stg_price_book) AS book,
     verdicts AS
     (
         SELECT
@@ -274,6 +283,73 @@ WITH
             AND failed.run_id = labels.run_id
         LEFT JOIN ${database}.sum_run_epochs_of(run_ids = {run_ids:Array(UUID)}) AS telemetry
             ON telemetry.run_id = labels.run_id
+    ),
+    named AS
+    (
+        SELECT
+            *,
+            arraySort(
+                arrayDistinct(
+                    arrayFilter(
+                        name -> name != '',
+                        arrayMap(
+                            name -> ifNull(name, ''),
+                            arrayConcat(usages.2, models_on_the_way, [toNullable(toString(stated_model)), model])
+                        )
+                    )
+                )
+            ) AS names,
+            arrayMap(
+                name -> coalesce(
+                    nullIf(indexOf(book.2, replaceRegexpAll(lower(trimBoth(name)), '(\\d)\\.(\\d)', '\\1-\\2') AS spelled), 0),
+                    nullIf(indexOf(book.2, replaceRegexpOne(spelled, '^.*/', '') AS without_path), 0),
+                    nullIf(
+                        indexOf(
+                            book.2,
+                            replaceRegexpOne(
+                                without_path,
+                                '^(?:[a-z]{2,6}(?:-[a-z]+)?\\.)?[a-z0-9]+\\.([a-z])',
+                                '\\1'
+                            ) AS without_vendor
+                        ),
+                        0
+                    ),
+                    nullIf(indexOf(book.2, replaceRegexpOne(without_vendor, '(?:@.*|-v\\d+:\\d+)$', '') AS without_version), 0),
+                    nullIf(
+                        indexOf(
+                            book.2,
+                            replaceRegexpOne(without_version, '-(?:20\\d{6}|20\\d\\d-\\d\\d-\\d\\d|latest)$', '')
+                        ),
+                        0
+                    ),
+                    0
+                ),
+                names
+            ) AS places_in_book,
+            ifNull(toDate(started_at), toDate(0)) AS started_on,
+            arrayMap(
+                place -> arrayLast(
+                    period -> if(started_on = toDate(0), length(book.3[place]) = 1, period.1 <= started_on),
+                    book.3[place]
+                ),
+                places_in_book
+            ) AS prices,
+            arrayMap(
+                used -> prices[indexOf(names, coalesce(used.2, if(usage_grain = 'run', totals_model, model), ''))],
+                usages
+            ) AS prices_of_usages,
+            arrayMap(
+                (used, price) -> if(isNull(used.3) OR isNull(used.6), NULL, toUInt128(0))
+                    + if(ifNull(used.3, 0) = 0, 0, toUInt128(used.3) * price.2)
+                    + if(ifNull(used.4, 0) = 0, 0, toUInt128(used.4) * price.3)
+                    + if(ifNull(used.5, 0) = 0, 0, toUInt128(used.5) * price.4)
+                    + if(ifNull(used.6, 0) = 0, 0, toUInt128(used.6) * price.5),
+                usages,
+                prices_of_usages
+            ) AS derived_costs,
+            arrayMap(used -> ifNull(coalesce(used.2, model), ''), usages) AS used_names,
+            arrayDistinct(used_names) AS used_models
+        FROM joined
     )
 SELECT
     run_id,
@@ -360,19 +436,7 @@ SELECT
     context_limit_tokens,
     stated_model,
     model,
-    totals_model,
-    n_step_models,
-    arraySort(
-        arrayDistinct(
-            CAST(
-                arrayFilter(
-                    name -> ifNull(name, '') != '',
-                    arrayConcat(usages.2, models_on_the_way, [toNullable(toString(stated_model)), model])
-                ),
-                'Array(LowCardinality(String))'
-            )
-        )
-    ) AS model_names,
+    CAST(names, 'Array(LowCardinality(String))') AS model_names,
     model_provider,
     reasoning_effort,
     agent,
@@ -414,7 +478,74 @@ SELECT
     stated_cost_source,
     declared_total_tokens,
     requests,
-    usages,
+    CAST(
+        if(
+            empty(used_models),
+            [tuple(model, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)],
+            arrayMap(
+                own -> tuple(
+                    nullIf(own.1, ''),
+                    arrayReduce('sum', own.2.3),
+                    arrayReduce('sum', own.2.4),
+                    arrayReduce('sum', own.2.5),
+                    arrayReduce('sum', own.2.6),
+                    arrayReduce('sum', own.2.7),
+                    arrayReduce('sum', own.2.8),
+                    arrayReduce('sum', own.2.9),
+                    arrayReduce('sum', own.2.10),
+                    if(has(own.3, NULL), NULL, arrayReduce('sum', own.3))
+                ),
+                arrayMap(
+                    name -> tuple(
+                        name,
+                        arrayFilter((used, used_name) -> used_name = name, usages, used_names),
+                        arrayFilter((cost, used_name) -> used_name = name, derived_costs, used_names)
+                    ),
+                    used_models
+                )
+            )
+        ),
+        'Array(Tuple(
+            model LowCardinality(Nullable(String)),
+            input_tokens Nullable(UInt64),
+            cache_read_tokens Nullable(UInt64),
+            cache_write_tokens Nullable(UInt64),
+            output_tokens Nullable(UInt64),
+            reasoning_tokens Nullable(UInt64),
+            nano_aiu Nullable(UInt128),
+            nano_usd Nullable(UInt128),
+            requests Nullable(UInt64),
+            derived_nano_aiu Nullable(UInt128)
+        ))'
+    ) AS used_of_models,
+    CAST(
+        arrayMap(
+            (name, place, price) -> tuple(name, if(place = 0, NULL, book.2[place]), price.2, price.3, price.4, price.5),
+            names,
+            places_in_book,
+            prices
+        ),
+        'Array(Tuple(
+            model LowCardinality(String),
+            matched LowCardinality(Nullable(String)),
+            input_nano_aiu Nullable(UInt64),
+            cache_read_nano_aiu Nullable(UInt64),
+            cache_write_nano_aiu Nullable(UInt64),
+            output_nano_aiu Nullable(UInt64)
+        ))'
+    ) AS model_prices,
+    book.1 AS prices_hash,
+    if(
+        empty(derived_costs) OR has(derived_costs, NULL),
+        NULL,
+        arraySum(cost -> assumeNotNull(cost), derived_costs)
+    ) AS derived_nano_aiu,
+    if(isNull(nano_aiu), derived_nano_aiu, nano_aiu) AS cost_nano_aiu,
+    multiIf(
+        isNotNull(nano_aiu), ifNull(stated_cost_source, 'declared'),
+        isNotNull(derived_nano_aiu), 'derived',
+        NULL
+    ) AS cost_source,
     stated_usage,
     models_usage,
     steps_usage,
@@ -433,4 +564,4 @@ SELECT
     last_received_at,
     n_strange_experiments,
     n_unseen_emitters
-FROM joined;
+FROM named;

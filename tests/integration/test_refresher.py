@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from tests.support.histories import History
 from tests.support.history_lines import bodies
+from tests.support.oracle_prices import book_of_the_histories
 from tests.support.view_store import give_back, take_database
 
 from benchwire.consumer import stored_runs
 from benchwire.consumer.brake import Brake
 from benchwire.consumer.metrics import Metrics
+from benchwire.consumer.price_book import load_book
 from benchwire.consumer.readiness import Readiness
 from benchwire.consumer.refresher import Refresher
 from benchwire.consumer.settings import ConsumerSettings
@@ -147,6 +149,32 @@ async def test_sessions_of_runs_that_go_on_wait_unless_somebody_does(sink: Sink)
     assert refresher.reached(refresher.generation)
     await refresher.close()
     metrics.close()
+
+
+async def test_changed_prices_are_taken_up_at_once_by_rows_of_runs_alone(sink: Sink) -> None:
+    sessions = "SELECT run_id, version FROM sum_sessions_stored ORDER BY run_id, version"
+    async with refreshing(ALONE, sink) as refresher:
+        sink.insert("events", HALVES[0])
+        refresher.insert_ended(runs_seen(sink))
+        await reached(refresher)
+        looked_at = sink.query(sessions)
+        load_book(sink, "shipped", "release", book_of_the_histories())
+        assert set(stored_runs.due_runs(sink)) == runs_seen(sink)
+        await refresher.sweep_soon()
+        await reached(refresher)
+        assert differing(sink) == []
+        assert stored_runs.due_runs(sink) == []
+        assert sink.query(sessions) == looked_at
+
+
+async def test_prices_changed_by_a_killed_process_are_found_at_the_next_start(sink: Sink) -> None:
+    sink.insert("events", HALVES[0])
+    stored_runs.refresh_due(sink)
+    load_book(sink, "override", "command", book_of_the_histories())
+    assert differing(sink) != []
+    async with refreshing(ALONE, sink) as refresher:
+        await reached(refresher)
+        assert differing(sink) == []
 
 
 async def test_a_stop_computes_what_is_due(sink: Sink) -> None:

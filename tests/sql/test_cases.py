@@ -1,14 +1,16 @@
 """Every hand-written case: the events of the folder give the rows it expects."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.history_lines import bodies
+from tests.support.history_lines import Sent, bodies
 from tests.support.view_cases import ViewCase, case_folders, read_case, with_runs_of_its_own
 from tests.support.view_store import ViewStore, called, seen_from
 
+from benchwire.consumer.price_file import Price
 from benchwire.consumer.stored_runs import STORED
 from benchwire.embedded.store import ChdbStore
 
@@ -28,7 +30,13 @@ def all_cases(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     """
     store = ViewStore(chdb_store)
     cases = [with_runs_of_its_own(read_case(folder)) for folder in case_folders()]
-    store.load(bodies([sent for case in cases for sent in case.sent], []))
+    books: dict[tuple[Price, ...], list[Sent]] = {}
+    for case in cases:
+        books.setdefault(tuple(case.prices), []).extend(case.sent)
+    for prices, sent in books.items():
+        store.load_prices(prices)
+        store.insert(bodies(sent, []))
+        store.refresh({json.loads(each.line)["run_id"] for each in sent})
     yield store
     store.close()
 

@@ -2,17 +2,19 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from tests.support.chdb import beside, fresh_sink
 from tests.support.histories import History
 from tests.support.history_lines import Sent, bodies
+from tests.support.oracle_prices import book_of_the_histories
 from tests.support.view_store import ViewStore, give_back, take_database
 
 from benchwire.consumer import migrations, stored_runs
 from benchwire.consumer.sink import Sink
 from benchwire.consumer.sqlfiles import SqlFile, SqlFiles, read_sql_files
-from benchwire.consumer.stored_runs import STORED, StoredRows
+from benchwire.consumer.stored_runs import RUNS, STORED, StoredRows
 from benchwire.embedded.store import ChdbStore
 
 SEED = 20261124
@@ -53,6 +55,7 @@ def test_rows_of_runs_that_grow_equal_the_definition(views: ViewStore, sent: lis
     stored: dict[StoredRows, list[bytes]] = {}
     for number in range(N_PIECES):
         piece = sent[number::N_PIECES]
+        views.load_prices(book_of_the_histories()[number % 2 :])
         views.load(bodies([*piece, *piece[::2]], [len(piece)]))
         for rows in STORED:
             stored[rows] = stored_rows(views, rows)
@@ -70,6 +73,23 @@ def test_nothing_is_due_until_something_is_inserted(views: ViewStore, sent: list
     due = views.rows("SELECT * FROM fct_due_runs")
     assert sorted(row["stored_in"] for row in due) == sorted(rows.name for rows in STORED)
     assert len({row["run_id"] for row in due}) == 1
+
+
+def test_a_price_book_that_says_the_same_makes_nothing_due(
+    views: ViewStore, sent: list[Sent]
+) -> None:
+    """However often it is loaded, from wherever its prices are."""
+    book = book_of_the_histories()
+    views.load_prices(book)
+    views.load(bodies(sent[:500], []))
+    before = stored_rows(views, RUNS)
+    views.load_prices([replace(price, source="a contract") for price in book])
+    assert views.rows("SELECT * FROM fct_due_runs") == []
+    views.load_prices([replace(price, output_nano_aiu=1) for price in book])
+    due = views.rows("SELECT DISTINCT stored_in, reason FROM fct_due_runs")
+    assert due == [{"stored_in": "sum_runs", "reason": "prices"}]
+    views.load([])
+    assert before != stored_rows(views, RUNS) == defined(views, RUNS)
 
 
 def test_a_look_that_saw_less_never_wins(chdb_store: ChdbStore, sent: list[Sent]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import oracle_prices
 from tests.support.histories import AS_OF, History, delivered_again
 from tests.support.history_lines import bodies
 from tests.support.history_payloads import DOCUMENTS
@@ -332,6 +333,35 @@ def test_store_check_finds_nothing_in_a_store_that_lacks_nothing(
 ) -> None:
     rows = views.rows("SELECT * FROM rpt_store_check")
     assert_same(rows, store_check(events), ("experiment_id", "run_id", "table_name"))
+
+
+def test_changed_prices_reach_all_reports(
+    views: ViewStore, runs: list[OracleRun], events: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One model has a price now, one has none any more, one costs other amounts."""
+    told = views.text("SELECT * FROM rpt_run_summary")
+    dearer = [(None, (600_001, 60_001, 1, 3_000_001))]
+    monkeypatch.setattr(oracle_prices, "BOOK", {"gpt-5.5": dearer, "mai-code-1": dearer})
+    views.load_prices(book_of_the_histories())
+    due = views.rows("SELECT stored_in, reason, count() AS n FROM fct_due_runs GROUP BY ALL")
+    assert due == [{"stored_in": "sum_runs", "reason": "prices", "n": len(runs)}]
+    views.load([])
+    assert views.rows("SELECT * FROM fct_due_runs") == []
+    rows = views.rows(f"SELECT * FROM {seen_from('rpt_run_summary', AS_OF)}")
+    assert_same(rows, summaries(runs, events, AS_OF), ("run_id",))
+    priced = [{"run_id": run.run_id, **costs(run)} for run in counted_runs(runs)]
+    assert_same(rows, priced, ("run_id",))
+    for view, oracle, *key in (
+        ("rpt_token_economics", token_economics, "policy_id", "model"),
+        ("rpt_policy_economics", policy_economics, "policy_id"),
+        ("rpt_pareto", pareto, "policy_id"),
+    ):
+        rows = views.rows(f"SELECT * FROM {view}")
+        assert_same(rows, oracle(runs), ("experiment_id", *key))
+    monkeypatch.undo()
+    views.load_prices(book_of_the_histories())
+    views.load([])
+    assert views.text("SELECT * FROM rpt_run_summary") == told
 
 
 def test_the_history_holds_every_state_there_is(runs: list[OracleRun], events: list[Row]) -> None:

@@ -11,7 +11,7 @@ from benchwire.consumer.migrations import apply
 from benchwire.consumer.price_book import load_book
 from benchwire.consumer.price_file import Price
 from benchwire.consumer.sink import Sink
-from benchwire.consumer.stored_runs import refresh_due
+from benchwire.consumer.stored_runs import STORED, refresh, refresh_due, server_time_us
 from benchwire.embedded.store import ChdbStore
 
 BLOCK_BYTES = 1_000
@@ -45,8 +45,15 @@ class ViewStore:
         for body in bodies:
             self._sink.insert("events", body)
 
+    def refresh(self, run_ids: Iterable[str]) -> None:
+        """Compute the stored rows of these runs and of no others."""
+        wanted = sorted(run_ids)
+        until_us = server_time_us(self._sink)
+        for rows in STORED:
+            refresh(self._sink, wanted, complete_until_us=until_us, rows=rows)
+
     def load_prices(self, prices: Sequence[Price]) -> None:
-        """Put a price book into effect; without one no model has a price."""
+        """Put a price book into effect; the rows of runs have its prices once they are loaded."""
         load_book(self._sink, "shipped", "release", prices)
 
     def command(self, sql: str) -> None:

@@ -33,7 +33,8 @@ FILE is CSV with a header, in US dollars per million tokens:
 and as far as known cache_read_usd_per_mtok, cache_write_usd_per_mtok.
 
 A model that FILE names has FILE's prices only. Changed prices apply to all
-runs at once, past ones included; valid_from keeps earlier runs at an earlier
+runs, past ones included, as soon as their rows are computed anew (`benchwire
+status` says how many lag); valid_from keeps earlier runs at an earlier
 price. BENCHWIRE_PRICE_BOOK=FILE does the same at every start of the engines.
 """
 

@@ -53,13 +53,15 @@ class Refresher:
         self._sink: Sink | None = None
         self._metrics = vitals.metrics
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="benchwire-refresh")
-        self._due: dict[str, None] = {}
+        self._due: dict[str, bool] = {}
+        """Runs whose rows are due, and whether that is for something we inserted of them."""
         self._sessions: dict[str, float] = {}
         """Runs whose sessions are due, and from when on (monotonic) they wait no longer."""
         self._inserting_since_us: int | None = None
         self._inserting = InsertingTime(time.monotonic())
         self._loop: asyncio.AbstractEventLoop | None = None
         self._noted = asyncio.Event()
+        self._is_sweep_wanted = False
         self._hurried = asyncio.Event()
         self.generation = 0
         """Counts what was noted; a waiter remembers it and asks `reached` until it is true."""
@@ -74,7 +76,13 @@ class Refresher:
         """Note that the insert is over, and of which runs it had rows."""
         self._inserting_since_us = None
         self._inserting.ended(time.monotonic())
-        self._due.update(dict.fromkeys(run_ids))
+        self._due.update(dict.fromkeys(run_ids, True))
+        self.generation += 1
+        self._noted.set()
+
+    async def sweep_soon(self) -> None:
+        """Note that rows are due for what no insert of ours tells of, as a changed price book."""
+        self._is_sweep_wanted = True
         self.generation += 1
         self._noted.set()
 
@@ -117,7 +125,7 @@ class Refresher:
                 await asyncio.wait_for(self._noted.wait(), max(0.0, left))
             began = time.monotonic()
             try:
-                if began >= swept_at + SWEEP_SECONDS:
+                if self._is_sweep_wanted or began >= swept_at + SWEEP_SECONDS:
                     swept_at = began
                     await self._sweep()
                 await self._refresh_some(until=math.inf if self._hurried.is_set() else began)
@@ -147,21 +155,28 @@ class Refresher:
         self._thread.shutdown(wait=True)
 
     async def _sweep(self) -> None:
-        found = await self._in_thread_of_sink(stored_runs.due_runs)
-        self._due.update(dict.fromkeys(found))
+        was_wanted, self._is_sweep_wanted = self._is_sweep_wanted, False
+        try:
+            found = await self._in_thread_of_sink(stored_runs.due_runs)
+            sessions = await self._in_thread_of_sink(
+                lambda sink: stored_runs.due_runs(sink, stored_runs.SESSIONS)
+            )
+        except BaseException:
+            self._is_sweep_wanted |= was_wanted
+            raise
+        self._due = {**dict.fromkeys(found, False), **self._due}
         if found:
             log.debug("runs_due", runs=len(found))
-        sessions = await self._in_thread_of_sink(
-            lambda sink: stored_runs.due_runs(sink, stored_runs.SESSIONS)
-        )
         self._await_sessions(sessions)
 
     async def _refresh_some(self, *, until: float) -> None:
-        """Compute rows of runs, longest due first, then of sessions due by `until` (monotonic)."""
+        """Compute rows of runs, then of sessions due by `until` (monotonic).
+
+        Runs that go on come before those that a sweep found, which may be all there are.
+        """
         generation = self.generation
-        runs = list(self._due)[:RUNS_MAX]
-        for run_id in runs:
-            del self._due[run_id]
+        first = sorted(self._due, key=lambda run_id: not self._due[run_id])[:RUNS_MAX]
+        runs = {run_id: self._due.pop(run_id) for run_id in first}
         are_all = not self._due
         if are_all:
             self._noted.clear()
@@ -169,11 +184,12 @@ class Refresher:
         try:
             ended = await self._compute(runs, stored_runs.RUNS)
         except BaseException:
-            self._due = {**dict.fromkeys(runs), **self._due}
+            self._due = {**runs, **self._due}
             self._noted.set()
             raise
-        self._await_sessions(runs)
-        self._sessions.update(dict.fromkeys(ended, 0.0))
+        # A changed price is due in the rows of runs alone.
+        self._await_sessions(run_id for run_id, is_inserted in runs.items() if is_inserted)
+        self._sessions.update({run_id: 0.0 for run_id in ended if run_id in self._sessions})
         if are_all:
             await self._refresh_sessions(until)
             if not self._sessions:

@@ -67,6 +67,17 @@ class ConsumerThread:
                 return False
             time.sleep(POLL_SECONDS)
 
+    def sweep_soon(self) -> None:
+        """Have rows looked for that are due for what no insert tells of; the waiting counts it."""
+        consumer, loop = self._consumer, self._stop[0] if self._stop is not None else None
+        if consumer is None or loop is None:
+            return  # One that starts looks for everything.
+        soon = consumer.refresher.sweep_soon()
+        try:
+            asyncio.run_coroutine_threadsafe(soon, loop).result()
+        except RuntimeError:
+            soon.close()  # The loop ended by itself a moment ago.
+
     def describe(self) -> dict[str, object]:
         """Say whether events are taken and stored, and what is missing if not."""
         consumer = self._consumer

@@ -130,13 +130,20 @@ class Engines:
         return self._consumer.wait_refreshed(max(0.0, deadline - time.monotonic()))
 
     def apply_prices(self, text: str, name: str) -> bool:
-        """Put a price book in the place of the override; an empty text ends it."""
+        """Put a price book in the place of the override; an empty text ends it.
+
+        Waits a moment for the rows that reports read; `status` says how many runs lag after that.
+        """
         prices = parse_prices(text, name) if text else []
         sink = ChdbSink(self._store)
         try:
-            return load_book(sink, "override", "command", prices)
+            changed = load_book(sink, "override", "command", prices)
         finally:
             sink.close()
+        if changed:
+            self._consumer.sweep_soon()
+            self._consumer.wait_refreshed(REPORTS_SECONDS)
+        return changed
 
     def _start(self) -> None:
         self._data.create()

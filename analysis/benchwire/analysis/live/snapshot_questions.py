@@ -29,7 +29,9 @@ FROM {rows}
 WHERE {experiment}
 """
 DUE: Final = """
-SELECT toString(run_id) FROM fct_due_runs WHERE stored_in = 'sum_runs' AND {experiment}
+SELECT toString(run_id)
+FROM fct_due_runs
+WHERE stored_in = 'sum_runs' AND reason != 'prices' AND {experiment}
 """
 MOVING: Final = """
 SELECT toString(run_id)

@@ -178,8 +178,8 @@ WITH
         SELECT
             run_id,
             groupArray(stored_in) AS due_in,
-            min(ifNull(touched_at, toDateTime64(0, 6, 'UTC'))) AS due_since,
-            due_since < now64(6) - INTERVAL 5 MINUTE AS is_late
+            min(ifNull(due_since, toDateTime64(0, 6, 'UTC'))) AS first_due,
+            first_due < now64(6) - INTERVAL 5 MINUTE AS is_late
         FROM fct_due_runs
         GROUP BY run_id
     ),
