@@ -10,18 +10,17 @@
 --               last; source_key is the same for runs that record the same thing; model_names: all that it
 --               names, in usages or elsewhere; planned_trials: how often the experiment was to try each of its cells
 -- denominators: none
--- late, duplicate, missing: a function of the surviving rows of this run and of the price book alone, never of other runs or of the
---               way the rows came;
---               stated_ is what run_start and run_stop say where the column without it falls back on the steps; outcome,
---               times and success as fct_attempts says, usage as fct_runs says; used_of_models is of the one usage
---               source that counts, usage_grain its kind; what names no model is the main model's, and where nothing is
---               known there is one entry without numbers. Costs are derived by the rules of fct_runs and the price book of
---               prices_hash; another one makes the run due (fct_due_runs). The first of these names that the book has wins:
---               1 the name itself; 2 what follows its last slash (anthropic/…, openrouter/anthropic/…); 3 that without the
---               region and vendor of a cloud (us.anthropic.…); 4 that without an @version or a -v1:0; 5 that without
---               a date or -latest at its end (-20250514, -2025-08-07). A name without a match has NULL for prices. ended_as is 'stopped', 'interrupted' or, whatever time may make
---               of it (fct_run_states_at), NULL. last_received_at is that of the last surviving
---               event that no grader sent
+-- late, duplicate, missing: a function of the surviving rows of this run and of the price book alone, never of other runs or of
+--               the way the rows came; stated_ is what run_start and run_stop say where the column without it falls back on
+--               the steps; outcome, times and success as fct_attempts says, usage as fct_runs says; used_of_models is of the
+--               one usage source that counts, usage_grain its kind; what names no model is the main model's, and where
+--               nothing is known there is one entry without numbers. Costs are derived by the rules of fct_runs and the
+--               price book of prices_hash; another one makes the run due (fct_due_runs). A model is looked up by the first
+--               of these names that the book has: 1 the name itself; 2 what follows its last slash (anthropic/…,
+--               openrouter/anthropic/…); 3 that without the region and vendor of a cloud (us.anthropic.…); 4 that without an
+--               @version or a -v1:0; 5 that without a date or -latest at its end (-20250514, -2025-08-07); of a model
+--               without a match no price is known. ended_as is 'stopped', 'interrupted' or, whatever time may make of it
+--               (fct_run_states_at), NULL. last_received_at is that of the last surviving event that no grader sent
 -- operational:  yes (last_received_at belongs to a delivery)
 -- The definition of the stored rows (sum_runs_stored). It reads each table once and filters it by run_id itself, because a
 -- filter on the result does not reach through the joins.
@@ -301,7 +300,10 @@ WITH
             ) AS names,
             arrayMap(
                 name -> coalesce(
-                    nullIf(indexOf(book.2, replaceRegexpAll(lower(trimBoth(name)), '(\\d)\\.(\\d)', '\\1-\\2') AS spelled), 0),
+                    nullIf(
+                        indexOf(book.2, replaceRegexpAll(lower(trimBoth(name)), '(\\d)\\.(\\d)', '\\1-\\2') AS spelled),
+                        0
+                    ),
                     nullIf(indexOf(book.2, replaceRegexpOne(spelled, '^.*/', '') AS without_path), 0),
                     nullIf(
                         indexOf(
