@@ -1,6 +1,8 @@
 """What every test may ask for: a nats-server of its own, and the engine of this process."""
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,10 @@ from tests.support.nats import NatsServer
 
 if TYPE_CHECKING:
     from benchwire.embedded.store import ChdbStore
+
+# Compile every module once: a test run starts some thousand processes, and two more that collect.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

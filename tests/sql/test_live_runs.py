@@ -1,12 +1,13 @@
 """Runs watched while they go on: every moment's answer equals the oracle's."""
 
+import functools
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from tests.sql.test_views_against_oracle import SETTINGS, assert_same
 from tests.support.histories import AS_OF, History
-from tests.support.history_lines import START, bodies
+from tests.support.history_lines import START, Sent, bodies
 from tests.support.live_histories import LiveHistory, redelivered
 from tests.support.oracle import OracleRun, Row, distinct_events, oracle_runs
 from tests.support.oracle_burn_rate import burn_rate
@@ -18,14 +19,18 @@ from benchwire.embedded.store import ChdbStore
 from benchwire.schemas.codec import judge_line
 
 SEED = 20261121
-HISTORY = LiveHistory(SEED).add_runs(300)
 HOURS = (-1.0, 1.5, 12.0, 24.0, 36.02, 47.9, 48.5, 200.0)
 MOMENTS = [START + timedelta(hours=hours) for hours in HOURS]
 
 
+@functools.cache
+def history() -> list[Sent]:
+    return LiveHistory(SEED).add_runs(300).sent
+
+
 @pytest.fixture(scope="module")
 def events() -> list[Row]:
-    return distinct_events(HISTORY.sent)
+    return distinct_events(history())
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def runs(events: list[Row]) -> list[OracleRun]:
 @pytest.fixture(scope="module")
 def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     store = ViewStore(chdb_store)
-    store.load(bodies(HISTORY.sent, range(1000, len(HISTORY.sent), 1000)))
+    store.load(bodies(history(), range(1000, len(history()), 1000)))
     yield store
     store.close()
 
@@ -93,7 +98,7 @@ def test_runs_with_everything_that_can_happen_equal_the_oracle(chdb_store: ChdbS
 def delivered_again(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     """JetStream delivers a message again with the same received_at and sequence."""
     store = ViewStore(chdb_store)
-    store.load(redelivered(HISTORY.sent, SEED))
+    store.load(redelivered(history(), SEED))
     yield store
     store.close()
 

@@ -1,5 +1,6 @@
 """Thousands of seeded runs: every report equals the oracle, whatever way the lines arrive."""
 
+import functools
 import json
 import math
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from tests.support import oracle_prices
 from tests.support.histories import AS_OF, History, delivered_again
-from tests.support.history_lines import bodies
+from tests.support.history_lines import Sent, bodies
 from tests.support.history_payloads import DOCUMENTS
 from tests.support.oracle import OracleRun, Row, counted_runs, distinct_events, oracle_runs
 from tests.support.oracle_audit import token_audit
@@ -60,8 +61,8 @@ VIEWS = Path(__file__).parents[2] / "sql" / "views"
 COMPARED = {"experiment": "suite-ü", "policy_a": "δ", "policy_b": "p'quote\"d"}
 EXPERIMENT = {"experiment": "suite-ü"}
 HASHES = {"hash_a": f"{0:032x}", "hash_b": f"{1:032x}"}
-HISTORY = History(SEED).add_runs(N_RUNS)
-RUN = {"run_id": json.loads(HISTORY.sent[0].line)["run_id"]}
+RUN = {"run_id": json.loads(History(SEED).add_runs(1).sent[0].line)["run_id"]}
+"""The first run of the history."""
 RUN_VIEWS: dict[str, tuple[Any, ...]] = {
     "rpt_run_steps": (run_steps, "place"),
     "rpt_run_turns": (run_turns, "turn_no"),
@@ -103,9 +104,14 @@ SETTINGS = {
 }
 
 
+@functools.cache
+def history() -> list[Sent]:
+    return History(SEED).add_runs(N_RUNS).sent
+
+
 @pytest.fixture(scope="module")
 def events() -> list[Row]:
-    return distinct_events(HISTORY.sent)
+    return distinct_events(history())
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +123,7 @@ def runs(events: list[Row]) -> list[OracleRun]:
 def views(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     store = ViewStore(chdb_store)
     store.load_prices(book_of_the_histories())
-    store.load(bodies(HISTORY.sent, range(4000, len(HISTORY.sent), 4000)))
+    store.load(bodies(history(), range(4000, len(history()), 4000)))
     yield store
     store.close()
 
@@ -397,7 +403,7 @@ def delivered_otherwise(chdb_store: ChdbStore) -> Iterator[ViewStore]:
     """Shuffled, a third delivered twice, other batch edges."""
     store = ViewStore(chdb_store)
     store.load_prices(book_of_the_histories())
-    store.load(bodies(*delivered_again(HISTORY.sent, SEED)))
+    store.load(bodies(*delivered_again(history(), SEED)))
     yield store
     store.close()
 
