@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.command_line import benchwire, end_whatever_runs
+from tests.support.command_line import benchwire, daemon, end_whatever_runs
 from tests.support.killed_pipeline import KilledPipeline, json_of_rows
 from tests.support.prepared_store import prepare
 
@@ -35,7 +35,8 @@ def test_a_run_recorded_without_any_engine_is_delivered_later(
     recording = pipeline.record(events=300)
     assert recording.process.wait(60) == 0
     pipeline.settle()
-    pipeline.check()
+    with daemon(data_dir):
+        pipeline.check()
 
 
 @pytest.mark.parametrize("seed", [11, 12])

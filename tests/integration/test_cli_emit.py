@@ -1,6 +1,5 @@
 """`benchwire emit` and `drain`: lines in, rows out, and a word about every line left out."""
 
-import json
 import os
 import signal
 import uuid
@@ -15,6 +14,7 @@ from tests.support.command_line import (
     end_whatever_runs,
     eventually,
     json_of,
+    rows_of,
     simple_line,
     start,
 )
@@ -34,15 +34,9 @@ def running(data_dir: Path) -> Iterator[dict[str, Any]]:
         yield found
 
 
-def rows(data_dir: Path, sql: str, **params: str) -> list[dict[str, Any]]:
-    words = [word for name, value in params.items() for word in ("--param", f"{name}={value}")]
-    done = benchwire(data_dir, "sql", sql, "--format", "JSONEachRow", *words)
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 def events_of(data_dir: Path, run_id: str) -> list[dict[str, Any]]:
     sql = "SELECT * FROM events FINAL WHERE run_id = {r:String} ORDER BY emitter, epoch, seq"
-    return rows(data_dir, sql, r=run_id)
+    return rows_of(data_dir, sql, r=run_id)
 
 
 def test_lines_become_rows_of_one_new_run(data_dir: Path) -> None:

@@ -1,12 +1,11 @@
 """`benchwire verdict import` and `prices` through the whole pipeline, as a user runs them."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.command_line import benchwire, daemon, json_of
+from tests.support.command_line import daemon, json_of, rows_of
 from tests.support.copilot_sessions import SessionLog
 
 SUMMARY = """\
@@ -34,9 +33,7 @@ def session(name: str, directory: Path) -> SessionLog:
 
 def summary(store: Path) -> dict[str, dict[str, Any]]:
     """The runs, by the session they record."""
-    answer = benchwire(store, "sql", SUMMARY, "--format", "JSON").stdout
-    found: list[dict[str, Any]] = json.loads(answer)["data"]
-    return {row["source_id"]: row for row in found}
+    return {row["source_id"]: row for row in rows_of(store, SUMMARY)}
 
 
 def test_gradings_decide_stay_and_follow(store: Path, tmp_path: Path) -> None:

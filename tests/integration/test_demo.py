@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.command_line import benchwire, daemon, environment, json_of
+from tests.support.command_line import benchwire, daemon, environment, json_of, rows_of
 
 from benchwire.cli.demo_answers import EXPERIMENT_ID, MOST_EXPENSIVE_SQL
 
@@ -34,9 +34,7 @@ class Demo:
     seen: list[dict[str, str]]
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        done = benchwire(self.data_dir, "sql", sql, "--format", "JSON")
-        found: list[dict[str, Any]] = json.loads(done.stdout)["data"]
-        return found
+        return rows_of(self.data_dir, sql)
 
 
 @pytest.fixture(scope="module")

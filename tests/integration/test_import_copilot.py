@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.command_line import benchwire, daemon, json_of
+from tests.support.command_line import benchwire, daemon, json_of, rows_of
 from tests.support.copilot_sessions import SessionLog
 from tests.support.prepared_store import prepare
 from tests.support.recordings import SESSIONS
@@ -29,9 +29,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def answer(store: Path, sql: str, session: str) -> list[dict[str, Any]]:
-    words = ("sql", sql, "--param", f"session={session}", "--format", "JSON")
-    found: list[dict[str, Any]] = json.loads(benchwire(store, *words).stdout)["data"]
-    return found
+    return rows_of(store, sql, session=session)
 
 
 def summary(store: Path, session: str) -> dict[str, Any]:
@@ -136,7 +134,8 @@ def test_without_a_daemon_the_engines_start_for_the_import(tmp_path: Path) -> No
     folder = str(some_session("alone").shutdown().write(tmp_path / "session"))
     data_dir = prepare(tmp_path / "data")
     assert json_of(data_dir, "import", "copilot", folder)["stored"] is True
-    assert summary(data_dir, "alone")["turns"] == 1
+    words = ("--param", "session=alone", "--format", "JSONEachRow")
+    assert json.loads(benchwire(data_dir, "sql", SUMMARY, *words).stdout)["turns"] == 1
 
 
 def test_a_dry_run_counts_and_stores_nothing(tmp_path: Path) -> None:

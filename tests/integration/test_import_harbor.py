@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.support import atif_documents as atif
-from tests.support.command_line import benchwire, daemon, json_of
+from tests.support.command_line import benchwire, daemon, json_of, rows_of
 from tests.support.copilot_sessions import SessionLog
 from tests.support.harbor_jobs import JobTree, context
 
@@ -28,9 +28,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def rows(store: Path, sql: str, experiment: str) -> list[dict[str, Any]]:
-    words = ("sql", sql, "--param", f"experiment={experiment}", "--format", "JSON")
-    found: list[dict[str, Any]] = json.loads(benchwire(store, *words).stdout)["data"]
-    return found
+    return rows_of(store, sql, experiment=experiment)
 
 
 def test_three_success_rates_and_the_declared_mean_come_out(store: Path, tmp_path: Path) -> None:

@@ -3,14 +3,10 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.support.atif_strict import Trajectory
-from tests.support.command_line import benchwire, daemon, json_of
-
-from benchwire.embedded.client import EndpointClient
-from benchwire.embedded.registration import read_registration
+from tests.support.command_line import benchwire, daemon, json_of, rows_of
 
 STEP = (
     '{"event_type":"step","data":{"kind":"act","model":"m","usage":'
@@ -42,14 +38,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield directory
 
 
-def rows(data_dir: Path, sql: str) -> list[dict[str, Any]]:
-    registration = read_registration(data_dir / "daemon.json")
-    assert registration is not None
-    answer = b"".join(EndpointClient(registration).query(sql, "JSON"))
-    found: list[dict[str, Any]] = json.loads(answer)["data"]
-    return found
-
-
 def matrix(path: Path, n_tasks: int, trials: int) -> str:
     """Two policies; every third task is solved in odd trials only, one policy fails a task."""
     tasks = [
@@ -73,14 +61,14 @@ def agrees(data_dir: Path, experiment: str, n_tasks: int, trials: int, folder: P
     summary = json.loads((folder / "summary.json").read_bytes())
     variants = {variant["policy_id"]: variant for variant in summary["variants"]}
     where = f"WHERE experiment_id = '{experiment}'"
-    for row in rows(data_dir, f"SELECT * FROM rpt_success_rates {where}"):
+    for row in rows_of(data_dir, f"SELECT * FROM rpt_success_rates {where}"):
         assert {name: variants[row["policy_id"]][name] for name in RATES} == {
             name: row[name] for name in RATES
         }
-    for row in rows(data_dir, f"SELECT * FROM rpt_token_economics {where} AND model = 'm'"):
+    for row in rows_of(data_dir, f"SELECT * FROM rpt_token_economics {where} AND model = 'm'"):
         (model,) = variants[row["policy_id"]]["models"]
         assert {name: model[name] for name in SPENT} == {name: row[name] for name in SPENT}
-    (events,) = rows(
+    (events,) = rows_of(
         data_dir,
         "SELECT countIf(event_type = 'step') AS steps, countIf(event_type = 'tool_call') AS calls, "
         "sum(JSONExtractInt(data, 'usage', 'input_tokens')) AS input_tokens "
@@ -124,12 +112,12 @@ def test_a_small_matrix_agrees_everywhere_and_comes_back_once(
 ) -> None:
     run_and_export(data_dir, tmp_path, "small", 3, 2)
     counted = "SELECT * FROM rpt_success_rates WHERE experiment_id = 'small'"
-    before = rows(data_dir, counted)
+    before = rows_of(data_dir, counted)
     diff = next((tmp_path / "out").glob("*/artifacts/workspace.diff")).read_text()
     assert "out.txt" in diff
     report = json_of(data_dir, "import", "harbor", str(tmp_path / "out"))
     assert (report["total"]["runs"], report["refused"], report["warnings"]) == (12, [], {})
-    assert rows(data_dir, counted) == before
+    assert rows_of(data_dir, counted) == before
     for events in (tmp_path / "out").glob("*/agent/benchwire-events.jsonl"):
         events.unlink()
     bare = json_of(data_dir, "import", "harbor", str(tmp_path / "out"), "--dry-run")["total"]

@@ -6,15 +6,11 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.support.command_line import benchwire, daemon
+from tests.support.command_line import benchwire, daemon, rows_of
 from tests.support.copilot_sessions import SessionLog
 from tests.support.trials import FAKE_COPILOT
-
-from benchwire.embedded.client import EndpointClient
-from benchwire.embedded.registration import read_registration
 
 SECRETS = {
     "named": "Zebra-Quartz/91+é",
@@ -112,14 +108,6 @@ def files_below(folder: Path) -> Iterator[tuple[Path, bytes]]:
                 yield path, path.read_bytes()
 
 
-def rows(data_dir: Path, sql: str) -> list[dict[str, Any]]:
-    registration = read_registration(data_dir / "daemon.json")
-    assert registration is not None
-    answer = b"".join(EndpointClient(registration).query(sql, "JSON"))
-    found: list[dict[str, Any]] = json.loads(answer)["data"]
-    return found
-
-
 def test_planted_secrets_appear_nowhere(data_dir: Path, tmp_path: Path) -> None:
     path = write_experiment(tmp_path)
     done = benchwire(
@@ -141,7 +129,7 @@ def test_planted_secrets_appear_nowhere(data_dir: Path, tmp_path: Path) -> None:
             assert secret not in content, file
             assert secret not in str(file).encode()
 
-    stored = rows(data_dir, "SELECT * FROM events WHERE experiment_id = 'confidential'")
+    stored = rows_of(data_dir, "SELECT * FROM events WHERE experiment_id = 'confidential'")
     text = json.dumps(stored, ensure_ascii=False).encode()
     assert len(stored) > 20
     assert not [secret for secret in looked_for if secret in text]
@@ -155,5 +143,5 @@ def test_planted_secrets_appear_nowhere(data_dir: Path, tmp_path: Path) -> None:
         assert MARKER in (talkative / "agent" / name).read_text()
     assert MARKER in (talkative / "artifacts" / "workspace.diff").read_text()
     assert MARKER in (talkative / "verifier" / "reward.json").read_text()
-    outcomes = {row["outcome"] for row in rows(data_dir, "SELECT outcome FROM rpt_run_summary")}
+    outcomes = {row["outcome"] for row in rows_of(data_dir, "SELECT outcome FROM rpt_run_summary")}
     assert "resolved" in outcomes

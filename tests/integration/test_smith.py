@@ -6,7 +6,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from tests.support.command_line import benchwire, daemon, json_of
+from tests.support.command_line import answer_of, benchwire, daemon, json_of
 from tests.support.jetstream import jetstream
 from tests.support.smith import Smith, lines, ndjson
 
@@ -23,7 +23,6 @@ SELECT
         SELECT (sum(steps), sum(input_tokens), sum(output_tokens), sum(tool_failures))
         FROM rpt_run_summary
     ) AS usage
-FORMAT JSONCompact
 """
 
 
@@ -87,7 +86,7 @@ def expected(runs: list[list[dict[str, Any]]]) -> list[Any]:
 
 
 def answers(data_dir: Path) -> list[Any]:
-    (row,) = json.loads(benchwire(data_dir, "sql", ANSWERS).stdout)["data"]
+    (row,) = json.loads(answer_of(data_dir, ANSWERS, "JSONCompact"))["data"]
     found: list[Any] = row
     found[1].sort()
     return found

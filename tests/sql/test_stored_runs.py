@@ -19,7 +19,7 @@ from benchwire.embedded.store import ChdbStore
 
 SEED = 20261124
 N_RUNS = 150
-N_PIECES = 5
+N_PIECES = 3
 
 
 @pytest.fixture(scope="module")

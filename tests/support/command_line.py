@@ -87,6 +87,19 @@ def status(data_dir: Path) -> dict[str, Any]:
     return EndpointClient(found).status()
 
 
+def answer_of(data_dir: Path, sql: str, output_format: str, **params: str) -> bytes:
+    """What the running engines answer, without a command's start-up."""
+    found = read_registration(data_dir / "daemon.json")
+    assert found is not None
+    return b"".join(EndpointClient(found).query(sql, output_format, params))
+
+
+def rows_of(data_dir: Path, sql: str, **params: str) -> list[dict[str, Any]]:
+    """What the running engines answer, row by row."""
+    lines = answer_of(data_dir, sql, "JSONEachRow", **params).splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def registration(data_dir: Path) -> dict[str, Any]:
     """What daemon.json says."""
     found: dict[str, Any] = json.loads((data_dir / "daemon.json").read_bytes())

@@ -10,7 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.command_line import benchwire, environment, eventually, json_of, registration
+from tests.support.command_line import (
+    answer_of,
+    benchwire,
+    environment,
+    eventually,
+    json_of,
+    registration,
+)
 
 from benchwire.schemas.identity import new_run_id
 
@@ -144,5 +151,5 @@ class KilledPipeline:
 
 def json_of_rows(data_dir: Path, sql: str) -> list[list[str]]:
     """Rows of an answer as text."""
-    answer = benchwire(data_dir, "sql", "--format", "TSV", sql).stdout.decode()
-    return [line.split("\t") for line in answer.splitlines()]
+    lines = answer_of(data_dir, sql, "TSV").decode().splitlines()
+    return [line.split("\t") for line in lines]
