@@ -20,7 +20,7 @@ demo: $(STAMP)
 # Two at a time: tests wait for engines and processes more than they compute. A file stays in one
 # process, for what its tests share.
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not chaos" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not chaos" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)
 	$(BIN)/ruff check

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.chdb import beside, fresh_sink
+from tests.support.chdb import beside
 from tests.support.filled_stream import all_stored
 from tests.support.jetstream import jetstream
 from tests.support.nats import NatsServer
@@ -17,8 +17,9 @@ from tests.support.refused_lines import (
     refused_lines,
 )
 from tests.support.running_consumer import running
+from tests.support.view_store import give_back, take_database
 
-from benchwire.consumer import letter_states, migrations, replay, stored_letters
+from benchwire.consumer import letter_states, replay, stored_letters
 from benchwire.consumer.letter_desk import LetterDesk, Settled, open_desk
 from benchwire.consumer.pipeline import Consumer
 from benchwire.consumer.replay_rules import How
@@ -44,10 +45,10 @@ def settings(nats_server: NatsServer) -> ConsumerSettings:
 
 @pytest.fixture
 def sink(chdb_store: "ChdbStore") -> Iterator[Sink]:
-    made = fresh_sink(chdb_store)
-    migrations.apply(made)
+    made = take_database(chdb_store)
     yield made
-    made.close()
+    made.command("ALTER TABLE events DROP CONSTRAINT IF EXISTS broken")
+    give_back(chdb_store, made)
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ import pytest
 from tests.support.endpoint_process import EndpointProcess
 from tests.support.filled_stream import all_stored, fill
 from tests.support.nats import NatsServer
+from tests.support.prepared_store import prepare
 from tests.support.running_consumer import running, until
+from tests.support.view_store import give_back, take_database
 from tests.support.wire_events import run_messages
 from tests.support.writable_endpoint import writable_endpoint
 
@@ -47,13 +49,15 @@ def settings(nats_server: NatsServer) -> ConsumerSettings:
 
 
 @pytest.fixture
-def sink(chdb_store: "ChdbStore", request: pytest.FixtureRequest) -> Iterator[ClickHouseSink]:
+def sink(chdb_store: "ChdbStore") -> Iterator[ClickHouseSink]:
+    ours = take_database(chdb_store)
+    ((database,),) = ours.query("SELECT currentDatabase()")
     with writable_endpoint(chdb_store) as server:
-        database = f"http_{abs(hash(request.node.name))}"
-        made = ClickHouseSink(server.url(database), timeout_seconds=5.0)
-        migrations.apply(made)
+        made = ClickHouseSink(server.url(str(database)), timeout_seconds=5.0)
         yield made
         made.close()
+    ours.command("ALTER TABLE events DROP CONSTRAINT IF EXISTS poison")
+    give_back(chdb_store, ours)
 
 
 async def test_rows_that_the_server_refuses_become_dead_letters(
@@ -74,7 +78,7 @@ async def test_rows_that_the_server_refuses_become_dead_letters(
 async def test_a_server_that_is_killed_and_returns_loses_and_doubles_nothing(
     settings: ConsumerSettings, tmp_path: Path
 ) -> None:
-    with EndpointProcess(tmp_path / "server") as server:
+    with EndpointProcess(prepare(tmp_path / "server")) as server:
         sink = WatchedSink(server.url("benchwire"), timeout_seconds=5.0)
         await asyncio.to_thread(migrations.apply, sink)
         n_events = await fill(settings, run_messages(n_events=20_000, per_message=40))

@@ -44,14 +44,15 @@ ENVELOPE = (
     "span_id",
     "payload_hash",
 )
-REPORTS_OF_ALL = ("rpt_run_summary", "rpt_token_economics", "rpt_run_integrity")
-REPORTS_OF: dict[EventType, tuple[str, ...]] = {
-    "tool_call": ("rpt_tool_calls",),
-    "context_decision": ("rpt_context_decisions", "rpt_token_audit"),
-    "failure": ("rpt_failures",),
-    "step": ("rpt_token_audit",),
-    "run_stop": ("rpt_token_audit",),
-}
+REPORTS = (
+    "rpt_run_summary",
+    "rpt_run_integrity",
+    "rpt_token_economics",
+    "rpt_token_audit",
+    "rpt_tool_calls",
+    "rpt_context_decisions",
+    "rpt_failures",
+)
 ODD_DATA = (
     "null",
     "[]",
@@ -110,23 +111,36 @@ def test_stored_values_equal_the_event(
         _compare(event_type, typed[place], line["data"])
 
 
+@pytest.fixture(scope="module")
+def odd(chdb_store: ChdbStore) -> Iterator[ViewStore]:
+    """Runs of payloads that the schemas refuse, one run a type."""
+    store = ViewStore(chdb_store)
+    for event_type in EVENT_TYPES:
+        labels = Labels("e", "j", "p", "t", run_uuid(event_type), cfg_hash="0" * 32)
+        stream = HistoryStream(labels, "runner", 1, RECEIVED_AT)
+        for _ in ODD_DATA:
+            stream.emit(event_type, {})
+        lines = [
+            Sent(sent.line.removesuffix(b"{}}") + _as_data(text) + b"}", sent.received_at)
+            for sent, text in zip(stream.sent, ODD_DATA, strict=True)
+        ]
+        store.insert(bodies(lines, [3, 7]))
+    store.load([])
+    yield store
+    store.close()
+
+
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
-def test_no_payload_stops_an_insert(views: ViewStore, event_type: EventType) -> None:
-    """The schemas refuse such payloads; if one slips through, the store still takes it."""
-    labels = Labels("e", "j", "p", "t", run_uuid(event_type), cfg_hash="0" * 32)
-    stream = HistoryStream(labels, "runner", 1, RECEIVED_AT)
-    for _ in ODD_DATA:
-        stream.emit(event_type, {})
-    odd = [
-        Sent(sent.line.removesuffix(b"{}}") + _as_data(text) + b"}", sent.received_at)
-        for sent, text in zip(stream.sent, ODD_DATA, strict=True)
-    ]
-    views.clear()
-    views.load(bodies(odd, [3, 7]))
-    assert len(views.rows("SELECT seq FROM stg_events")) == len(ODD_DATA)
-    assert len(views.rows(f"SELECT * FROM stg_{TABLES[event_type]}")) == len(ODD_DATA)
-    for report in (*REPORTS_OF_ALL, *REPORTS_OF.get(event_type, ())):
-        views.rows(f"SELECT * FROM {report}")
+def test_no_payload_stops_an_insert(odd: ViewStore, event_type: EventType) -> None:
+    """If one slips through the schemas, the store still takes it."""
+    for view in ("stg_events", f"stg_{TABLES[event_type]}"):
+        rows = odd.rows(f"SELECT seq FROM {view} WHERE run_id = '{run_uuid(event_type)}'")
+        assert len(rows) == len(ODD_DATA), view
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_no_payload_stops_a_report(odd: ViewStore, report: str) -> None:
+    assert odd.rows(f"SELECT * FROM {report}")
 
 
 def _as_data(text: str) -> bytes:
