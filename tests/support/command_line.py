@@ -100,6 +100,13 @@ def rows_of(data_dir: Path, sql: str, **params: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+def wait_stored(data_dir: Path) -> None:
+    """Wait until reports tell of all that was published; without it they take their time."""
+    found = read_registration(data_dir / "daemon.json")
+    assert found is not None
+    assert EndpointClient(found).wait_stored(TIMEOUT_SECONDS)
+
+
 def registration(data_dir: Path) -> dict[str, Any]:
     """What daemon.json says."""
     found: dict[str, Any] = json.loads((data_dir / "daemon.json").read_bytes())
