@@ -18,7 +18,7 @@ demo: $(STAMP)
 	$(BIN)/benchwire demo
 
 # Two at a time: tests wait for engines and processes more than they compute. A file stays in one
-# process, for what its tests share.
+# process, for what its tests share; in order, the many small files come last and both end together.
 test: $(STAMP)
 	$(BIN)/python -m pytest -m "not chaos" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
