@@ -16,7 +16,8 @@ from tests.support.nats import NatsServer
 if TYPE_CHECKING:
     from benchwire.embedded.store import ChdbStore
 
-# Compile every module once: a test run starts some thousand processes, and two more that collect.
+# Even where the environment forbids it, bytecode is kept: hundreds of processes are started here,
+# and each would compile every module anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
