@@ -1,7 +1,7 @@
 -- question:     Which runs of an experiment count, and how many others has their policy?
 -- grain:        one row per run of the experiment that is not superseded; experiment is a parameter
 -- keys:         run_id
--- units:        counts of runs and trials; started_at in UTC microseconds
+-- units:        counts of runs and trials; model_prices as sum_runs_of
 -- denominators: none
 -- late, duplicate, missing: is_graded and is_resolved are false but for final attempts, which speak for their trials; n_graded and
 --               n_resolved of the policy count those. n_runs and n_incomplete count every attempt, also earlier ones and open ones;
@@ -21,8 +21,8 @@ WITH
             trial_no,
             attempt,
             is_stopped,
-            started_at,
             model,
+            model_prices,
             success_graded,
             attempt_order = max(attempt_order) OVER trial AS is_final_attempt,
             argMax(outcome, attempt_order) OVER trial = 'excluded' AS is_excluded
@@ -39,8 +39,8 @@ SELECT
     attempt,
     is_excluded,
     is_stopped,
-    started_at,
     model,
+    model_prices,
     is_final_attempt AND isNotNull(success_graded) AS is_graded,
     is_final_attempt AND ifNull(success_graded, false) AS is_resolved,
     countIf(NOT is_excluded) OVER members AS n_runs,

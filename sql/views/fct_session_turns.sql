@@ -12,19 +12,9 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_session_turns AS
 WITH
-    (SELECT arraySort(groupArray(tuple(model, periods))) FROM fct_model_prices) AS price_lists,
-    arrayMap(priced -> priced.1, price_lists) AS priced_models,
-    ifNull(toDate(runs.started_at), toDate(0)) AS started_on,
     arrayDistinct(arrayMap(usage -> usage.1, arrayFlatten(sessions.turn_usages))) AS models,
     arrayMap(
-        model -> arrayLast(
-            period -> if(
-                started_on = toDate(0),
-                length(price_lists[indexOf(priced_models, ifNull(coalesce(model, runs.model), ''))].2) = 1,
-                period.1 <= started_on
-            ),
-            price_lists[indexOf(priced_models, ifNull(coalesce(model, runs.model), ''))].2
-        ),
+        model -> runs.model_prices[indexOf(runs.model_prices.model, ifNull(coalesce(model, runs.model), ''))],
         models
     ) AS prices
 SELECT
@@ -62,10 +52,10 @@ SELECT
             arrayReduce(
                 'sum',
                 arrayMap(
-                    (usage, price) -> if(usage.2 = 0, 0, toUInt128(usage.2) * price.2)
-                        + if(usage.3 = 0, 0, toUInt128(usage.3) * price.3)
-                        + if(usage.4 = 0, 0, toUInt128(usage.4) * price.4)
-                        + if(usage.5 = 0, 0, toUInt128(usage.5) * price.5),
+                    (usage, price) -> if(usage.2 = 0, 0, toUInt128(usage.2) * price.3)
+                        + if(usage.3 = 0, 0, toUInt128(usage.3) * price.4)
+                        + if(usage.4 = 0, 0, toUInt128(usage.4) * price.5)
+                        + if(usage.5 = 0, 0, toUInt128(usage.5) * price.6),
                     usages,
                     arrayMap(usage -> prices[indexOf(models, usage.1)], usages)
                 )

@@ -1,8 +1,7 @@
 -- question:     Which turn does each step and tool call belong to, and what did it cost?
 -- grain:        one row per step that counts, tool_call and context_decision; of one experiment, of some runs, or of both
 -- keys:         experiment_id, run_id, place
--- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place and turn_no from 1; token_prices in
---               10^-9 AIU per token: (valid_from, input, cache_read, cache_write, output)
+-- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place and turn_no from 1
 -- denominators: none
 -- late, duplicate, missing: turns and their order as sum_turn_entries_of says. cost_nano_aiu is what the entry states; of a decision
 --               that states none, and of steps where no step of the run does, what the price book makes of its tokens: NULL
@@ -11,19 +10,18 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_turn_entries_of AS
 WITH
-    (SELECT arraySort(groupArray(tuple(model, periods))) FROM fct_model_prices) AS price_lists,
-    arrayMap(priced -> priced.1, price_lists) AS priced_models,
     runs AS
     (
         SELECT
             experiment_id,
             run_id,
             model,
-            ifNull(toDate(started_at), toDate(0)) AS started_on
+            model_prices
         FROM sum_runs
         WHERE ({experiment:String} = '' OR experiment_id = {experiment:String})
             AND (empty({run_ids:Array(UUID)}) OR run_id IN {run_ids:Array(UUID)})
-    )
+    ),
+    runs.model_prices[indexOf(runs.model_prices.model, ifNull(coalesce(entries.model, runs.model), ''))] AS token_prices
 SELECT
     entries.experiment_id AS experiment_id,
     entries.run_id AS run_id,
@@ -46,18 +44,14 @@ SELECT
     entries.output_tokens AS output_tokens,
     entries.reasoning_tokens AS reasoning_tokens,
     entries.nano_aiu AS nano_aiu,
-    arrayLast(
-        period -> if(runs.started_on = toDate(0), length(periods) = 1, period.1 <= runs.started_on),
-        price_lists[indexOf(priced_models, ifNull(coalesce(entries.model, runs.model), ''))].2 AS periods
-    ) AS token_prices,
     if(
         isNotNull(entries.nano_aiu) OR entries.has_stated_costs AND entries.entry = 'step',
         toUInt128(entries.nano_aiu),
         if(isNull(entries.input_tokens) OR isNull(entries.output_tokens), NULL, toUInt128(0))
-            + if(ifNull(entries.input_tokens, 0) = 0, 0, toUInt128(entries.input_tokens) * token_prices.2)
-            + if(ifNull(entries.cache_read_tokens, 0) = 0, 0, toUInt128(entries.cache_read_tokens) * token_prices.3)
-            + if(ifNull(entries.cache_write_tokens, 0) = 0, 0, toUInt128(entries.cache_write_tokens) * token_prices.4)
-            + if(ifNull(entries.output_tokens, 0) = 0, 0, toUInt128(entries.output_tokens) * token_prices.5)
+            + if(ifNull(entries.input_tokens, 0) = 0, 0, toUInt128(entries.input_tokens) * token_prices.3)
+            + if(ifNull(entries.cache_read_tokens, 0) = 0, 0, toUInt128(entries.cache_read_tokens) * token_prices.4)
+            + if(ifNull(entries.cache_write_tokens, 0) = 0, 0, toUInt128(entries.cache_write_tokens) * token_prices.5)
+            + if(ifNull(entries.output_tokens, 0) = 0, 0, toUInt128(entries.output_tokens) * token_prices.6)
     ) AS cost_nano_aiu,
     entries.context_tokens AS context_tokens,
     entries.duration_ms AS duration_ms,

@@ -10,15 +10,13 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_turns_of AS
 WITH
-    (SELECT arraySort(groupArray(tuple(model, periods))) FROM fct_model_prices) AS price_lists,
-    arrayMap(priced -> priced.1, price_lists) AS priced_models,
     runs AS
     (
         SELECT
             experiment_id,
             run_id,
             model,
-            ifNull(toDate(started_at), toDate(0)) AS started_on
+            model_prices
         FROM sum_runs
         WHERE ({experiment:String} = '' OR experiment_id = {experiment:String})
             AND (empty({run_ids:Array(UUID)}) OR run_id IN {run_ids:Array(UUID)})
@@ -54,20 +52,13 @@ SELECT
         arrayReduce(
             'sum',
             arrayMap(
-                (usage, price) -> if(usage.2 = 0, 0, toUInt128(usage.2) * price.2)
-                    + if(usage.3 = 0, 0, toUInt128(usage.3) * price.3)
-                    + if(usage.4 = 0, 0, toUInt128(usage.4) * price.4)
-                    + if(usage.5 = 0, 0, toUInt128(usage.5) * price.5),
+                (usage, price) -> if(usage.2 = 0, 0, toUInt128(usage.2) * price.3)
+                    + if(usage.3 = 0, 0, toUInt128(usage.3) * price.4)
+                    + if(usage.4 = 0, 0, toUInt128(usage.4) * price.5)
+                    + if(usage.5 = 0, 0, toUInt128(usage.5) * price.6),
                 turns.usages,
                 arrayMap(
-                    usage -> arrayLast(
-                        period -> if(
-                            runs.started_on = toDate(0),
-                            length(price_lists[indexOf(priced_models, ifNull(coalesce(usage.1, runs.model), ''))].2) = 1,
-                            period.1 <= runs.started_on
-                        ),
-                        price_lists[indexOf(priced_models, ifNull(coalesce(usage.1, runs.model), ''))].2
-                    ),
+                    usage -> runs.model_prices[indexOf(runs.model_prices.model, ifNull(coalesce(usage.1, runs.model), ''))],
                     turns.usages
                 )
             )

@@ -19,8 +19,6 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_compactions AS
 WITH
-    (SELECT arraySort(groupArray(tuple(model, periods))) FROM fct_model_prices) AS price_lists,
-    arrayMap(priced -> priced.1, price_lists) AS priced_models,
     made AS
     (
         SELECT
@@ -34,26 +32,16 @@ WITH
             sessions.run_id AS run_id,
             decision,
             coalesce(decision.model, runs.model) AS model,
-            ifNull(toDate(runs.started_at), toDate(0)) AS started_on,
-            arrayMap(
-                name -> arrayLast(
-                    period -> if(
-                        started_on = toDate(0),
-                        length(price_lists[indexOf(priced_models, name)].2) = 1,
-                        period.1 <= started_on
-                    ),
-                    price_lists[indexOf(priced_models, name)].2
-                ),
-                [ifNull(model, ''), ifNull(coalesce(decision.next_model, runs.model), '')]
-            ) AS prices,
+            runs.model_prices[indexOf(runs.model_prices.model, ifNull(model, ''))] AS price,
+            runs.model_prices[indexOf(runs.model_prices.model, ifNull(coalesce(decision.next_model, runs.model), ''))] AS next_price,
             if(
                 isNotNull(decision.nano_aiu),
                 toUInt128(decision.nano_aiu),
                 if(isNull(decision.input_tokens) OR isNull(decision.output_tokens), NULL, toUInt128(0))
-                    + if(ifNull(decision.input_tokens, 0) = 0, 0, toUInt128(decision.input_tokens) * prices[1].2)
-                    + if(ifNull(decision.cache_read_tokens, 0) = 0, 0, toUInt128(decision.cache_read_tokens) * prices[1].3)
-                    + if(ifNull(decision.cache_write_tokens, 0) = 0, 0, toUInt128(decision.cache_write_tokens) * prices[1].4)
-                    + if(ifNull(decision.output_tokens, 0) = 0, 0, toUInt128(decision.output_tokens) * prices[1].5)
+                    + if(ifNull(decision.input_tokens, 0) = 0, 0, toUInt128(decision.input_tokens) * price.3)
+                    + if(ifNull(decision.cache_read_tokens, 0) = 0, 0, toUInt128(decision.cache_read_tokens) * price.4)
+                    + if(ifNull(decision.cache_write_tokens, 0) = 0, 0, toUInt128(decision.cache_write_tokens) * price.5)
+                    + if(ifNull(decision.output_tokens, 0) = 0, 0, toUInt128(decision.output_tokens) * price.6)
             ) AS cost_nano_aiu,
             toInt128(decision.tokens_removed) * decision.n_turns_until_next AS tokens_saved
         FROM sum_sessions AS sessions
@@ -98,8 +86,8 @@ SELECT
     decision.duration_ms AS duration_ms,
     decision.n_turns_until_next AS n_turns_until_next,
     tokens_saved,
-    if(decision.has_turn_after, tokens_saved * prices[2].3, tokens_saved) AS saved_nano_aiu_cached,
-    if(decision.has_turn_after, tokens_saved * prices[2].2, tokens_saved) AS saved_nano_aiu_uncached,
+    if(decision.has_turn_after, tokens_saved * next_price.4, tokens_saved) AS saved_nano_aiu_cached,
+    if(decision.has_turn_after, tokens_saved * next_price.3, tokens_saved) AS saved_nano_aiu_uncached,
     saved_nano_aiu_cached - toInt128(cost_nano_aiu) AS net_saved_nano_aiu,
     decision.n_turns_before AS n_turns_before,
     decision.n_turns_after AS n_turns_after,

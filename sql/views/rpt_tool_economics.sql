@@ -57,11 +57,11 @@ WITH
             count(turns.cost_nano_aiu) AS n_with_cost,
             count(turns.context_tokens_added) AS n_with_context,
             -- Exact: only turns with equally many calls are together here.
-            sum(toInt128(turns.prompt_tokens)) AS sum_prompt_tokens,
-            sum(toInt128(turns.output_tokens)) AS sum_output_tokens,
+            sum(turns.prompt_tokens) AS sum_prompt_tokens,
+            sum(turns.output_tokens) AS sum_output_tokens,
             if(n_with_tokens = 0, NULL, ifNull(sum_prompt_tokens, 0) + ifNull(sum_output_tokens, 0)) AS total_tokens,
             sum(turns.cost_nano_aiu) AS cost_nano_aiu,
-            sum(toInt128(turns.context_tokens_added)) AS context_tokens_added
+            sum(turns.context_tokens_added) AS context_tokens_added
         FROM turns
         LEFT ARRAY JOIN
             turns.calls AS call,
