@@ -72,4 +72,5 @@ SELECT
     source_system,
     source_id,
     session_id
-FROM fct_counted_runs;
+FROM fct_counted_runs
+SETTINGS analyzer_inline_views = 1;

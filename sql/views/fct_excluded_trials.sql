@@ -12,4 +12,5 @@ FROM sum_runs AS runs
 WHERE runs.trial_key IN (SELECT trial_key FROM sum_runs WHERE outcome = 'excluded')
     AND runs.run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
 GROUP BY runs.trial_key
-HAVING argMax(runs.outcome, runs.attempt_order) = 'excluded';
+HAVING argMax(runs.outcome, runs.attempt_order) = 'excluded'
+SETTINGS analyzer_inline_views = 1;

@@ -12,4 +12,5 @@ SELECT
     max(runs.attempt_order) AS attempt_order
 FROM sum_runs AS runs
 WHERE runs.run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
-GROUP BY runs.trial_key;
+GROUP BY runs.trial_key
+SETTINGS analyzer_inline_views = 1;

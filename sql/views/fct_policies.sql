@@ -17,4 +17,5 @@ SELECT
 FROM fct_counted_runs
 GROUP BY
     experiment_id,
-    policy_id;
+    policy_id
+SETTINGS analyzer_inline_views = 1;

@@ -18,4 +18,5 @@ SELECT
 FROM sum_runs
 WHERE is_stopped
     AND ifNull(took_seconds >= 0, false)
-    AND run_id NOT IN (SELECT run_id FROM fct_superseded_runs);
+    AND run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
+SETTINGS analyzer_inline_views = 1;

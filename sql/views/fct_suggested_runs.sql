@@ -1,6 +1,6 @@
 -- question:     Which runs were made with the settings that an optimizer update suggests?
 -- grain:        one row per update that suggests something and run of its experiment, superseded runs left out, that has it all
--- keys:         experiment_id, update_run_id, emitter, epoch, seq (of the update), run_id
+-- keys:         update_key (that of fct_suggestions), run_id
 -- units:        times in UTC microseconds; is_graded and is_resolved are false but for the final attempt of a trial
 -- denominators: none
 -- late, duplicate, missing: a run has what is suggested if each entry of the suggestion (fct_suggestions), by path and value, stands in
@@ -12,11 +12,8 @@ WITH
     suggestions AS
     (
         SELECT
+            update_key,
             experiment_id,
-            run_id,
-            emitter,
-            epoch,
-            seq,
             ts,
             entries
         FROM fct_suggestions
@@ -80,15 +77,14 @@ WITH
                     runs.run_id,
                     runs.started_at,
                     runs.is_excluded,
-                    runs.is_final_attempt AND isNotNull(runs.success_graded),
-                    runs.is_final_attempt AND ifNull(runs.success_graded, false)
+                    runs.is_graded,
+                    runs.is_resolved
                 )
             ) AS members
-        FROM fct_attempts AS runs
+        FROM fct_optimized_runs AS runs
         LEFT JOIN stated
             ON stated.experiment_id = runs.experiment_id
             AND stated.run_id = runs.run_id
-        WHERE runs.experiment_id IN (SELECT experiment_id FROM stg_optimizer_updates)
         GROUP BY
             runs.experiment_id,
             runs.cfg_hash,
@@ -123,11 +119,7 @@ WITH
         LEFT JOIN environments ON environments.hash = setups.env_hash
     )
 SELECT
-    suggestions.experiment_id AS experiment_id,
-    suggestions.run_id AS update_run_id,
-    suggestions.emitter AS emitter,
-    suggestions.epoch AS epoch,
-    suggestions.seq AS seq,
+    suggestions.update_key AS update_key,
     suggestions.ts AS updated_at,
     member.1 AS run_id,
     documented.cfg_hash AS cfg_hash,
@@ -138,4 +130,5 @@ SELECT
 FROM suggestions
 INNER JOIN documented ON documented.experiment_id = suggestions.experiment_id
 ARRAY JOIN documented.members AS member
-WHERE hasAll(documented.entries, suggestions.entries);
+WHERE hasAll(documented.entries, suggestions.entries)
+SETTINGS analyzer_inline_views = 1;

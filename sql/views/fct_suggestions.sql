@@ -1,6 +1,6 @@
 -- question:     What does each optimizer update suggest, entry by entry?
 -- grain:        one row per optimizer_update event
--- keys:         experiment_id, run_id, emitter, epoch, seq
+-- keys:         update_key (of experiment_id, run_id, emitter, epoch, seq)
 -- units:        suggested_config is JSON text; entries as in fct_document_entries, without one for a document that is empty
 -- denominators: none
 -- late, duplicate, missing: as stg_optimizer_updates. suggested_config is the update's suggested_document, or its typed
@@ -12,20 +12,16 @@ WITH
     sent AS
     (
         SELECT
-            updates.experiment_id AS experiment_id,
-            updates.run_id AS run_id,
-            updates.emitter AS emitter,
-            updates.epoch AS epoch,
-            updates.seq AS seq,
-            updates.row_version AS row_version,
+            sipHash128(experiment_id, run_id, emitter, epoch, seq) AS update_key,
+            row_version,
             if(
-                JSONLength(updates.data, 'suggested_document') > 0,
-                JSONExtractRaw(updates.data, 'suggested_document'),
-                JSONExtractRaw(updates.data, 'suggested_config')
+                JSONLength(data, 'suggested_document') > 0,
+                JSONExtractRaw(data, 'suggested_document'),
+                JSONExtractRaw(data, 'suggested_config')
             ) AS document
-        FROM stg_events AS updates
-        WHERE updates.event_type = 'optimizer_update'
-            AND (updates.experiment_id, updates.run_id, updates.emitter, updates.epoch, updates.seq) IN (
+        FROM stg_events
+        WHERE event_type = 'optimizer_update'
+            AND (experiment_id, run_id, emitter, epoch, seq) IN (
                 SELECT
                     experiment_id,
                     run_id,
@@ -36,6 +32,7 @@ WITH
             )
     )
 SELECT
+    sipHash128(updates.experiment_id, updates.run_id, updates.emitter, updates.epoch, updates.seq) AS update_key,
     updates.experiment_id AS experiment_id,
     updates.run_id AS run_id,
     updates.emitter AS emitter,
@@ -84,9 +81,6 @@ SELECT
     ) AS entries
 FROM stg_optimizer_updates AS updates
 INNER JOIN sent
-    ON sent.experiment_id = updates.experiment_id
-    AND sent.run_id = updates.run_id
-    AND sent.emitter = updates.emitter
-    AND sent.epoch = updates.epoch
-    AND sent.seq = updates.seq
-    AND sent.row_version = updates.row_version;
+    ON sent.update_key = sipHash128(updates.experiment_id, updates.run_id, updates.emitter, updates.epoch, updates.seq)
+    AND sent.row_version = updates.row_version
+SETTINGS analyzer_inline_views = 1;

@@ -43,4 +43,5 @@ SELECT
     ) AS counted_run_id
 FROM sum_runs
 WHERE run_id IN (SELECT run_id FROM contended)
-QUALIFY counted_run_id != run_id;
+QUALIFY counted_run_id != run_id
+SETTINGS analyzer_inline_views = 1;

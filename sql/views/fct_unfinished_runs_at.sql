@@ -71,4 +71,5 @@ SELECT
     if(n_gaps = 0, NULL, quantiles_seconds[2]) AS gap_seconds_p95,
     if(n_gaps = 0, NULL, arrayMax(gaps_seconds)) AS gap_seconds_max,
     is_sealed
-FROM spaced;
+FROM spaced
+SETTINGS analyzer_inline_views = 1;

@@ -25,11 +25,7 @@ WITH
     used AS
     (
         SELECT
-            experiment_id,
-            update_run_id,
-            emitter,
-            epoch,
-            seq,
+            update_key,
             countIf(ifNull(started_at <= updated_at, false)) AS n_before,
             countIf(ifNull(started_at > updated_at, false) AS is_later) AS n_after,
             countIf(is_later AND is_graded) AS n_graded,
@@ -37,136 +33,94 @@ WITH
             arraySort(groupUniqArrayIf(ifNull(toString(cfg_hash), ''), isNotNull(cfg_hash))) AS cfg_hashes
         FROM fct_suggested_runs
         WHERE NOT is_excluded
-        GROUP BY
-            experiment_id,
-            update_run_id,
-            emitter,
-            epoch,
-            seq
-    ),
-    joined AS
-    (
-        SELECT
-            updates.experiment_id AS experiment_id,
-            row_number() OVER (
-                PARTITION BY updates.experiment_id
-                ORDER BY
-                    updates.ts,
-                    toString(updates.run_id),
-                    toString(updates.emitter),
-                    updates.epoch,
-                    updates.seq
-            ) AS update_no,
-            updates.run_id AS run_id,
-            updates.emitter AS emitter,
-            updates.epoch AS epoch,
-            updates.seq AS seq,
-            updates.ts AS updated_at,
-            compared.policy_id AS policy_id,
-            compared.task_id AS task_id,
-            updates.optimizer AS optimizer,
-            updates.suggested_policy_id AS suggested_policy_id,
-            ifNull(toString(updates.suggested_policy_id), compared.policy_id) AS policy_after,
-            updates.suggested_config AS suggested_config,
-            updates.reasoning AS reasoning,
-            updates.confidence AS confidence,
-            updates.expected_improvement AS expected_improvement,
-            updates.exploration_vs_exploitation AS exploration_vs_exploitation,
-            updates.command_id AS command_id,
-            compared.n_runs_before AS n_runs_before,
-            compared.n_runs_after AS n_runs_after,
-            compared.n_incomplete_before AS n_incomplete_before,
-            compared.n_incomplete_after AS n_incomplete_after,
-            compared.n_excluded_before AS n_excluded_before,
-            compared.n_excluded_after AS n_excluded_after,
-            compared.n_tasks_both AS n_tasks_both,
-            compared.n_graded_before AS n_graded_before,
-            compared.n_graded_after AS n_graded_after,
-            compared.n_resolved_before AS n_resolved_before,
-            compared.n_resolved_after AS n_resolved_after,
-            if(isNull(suggested_config), NULL, ifNull(used.n_before, 0)) AS n_used_before,
-            if(isNull(suggested_config), NULL, ifNull(used.n_after, 0)) AS n_used_after,
-            if(isNull(suggested_config), NULL, ifNull(used.n_graded, 0)) AS n_used_graded,
-            if(isNull(suggested_config), NULL, ifNull(used.n_resolved, 0)) AS n_used_resolved,
-            used.cfg_hashes AS cfg_hashes
-        FROM fct_suggestions AS updates
-        INNER JOIN fct_update_comparisons AS compared
-            ON compared.experiment_id = updates.experiment_id
-            AND compared.run_id = updates.run_id
-            AND compared.emitter = updates.emitter
-            AND compared.epoch = updates.epoch
-            AND compared.seq = updates.seq
-        LEFT JOIN used
-            ON used.experiment_id = updates.experiment_id
-            AND used.update_run_id = updates.run_id
-            AND used.emitter = updates.emitter
-            AND used.epoch = updates.epoch
-            AND used.seq = updates.seq
+        GROUP BY update_key
     ),
     rated AS
     (
         SELECT
-            *,
-            n_resolved_before / nullIf(n_graded_before, 0) AS rate_before,
-            pow(1.959963984540054, 2) / nullIf(n_graded_before, 0) AS shrinkage_before,
-            (rate_before + shrinkage_before / 2) / (1 + shrinkage_before) AS centre_before,
-            sqrt(rate_before * (1 - rate_before) * shrinkage_before + pow(shrinkage_before, 2) / 4)
-                / (1 + shrinkage_before) AS half_width_before,
-            greatest(0.0, centre_before - half_width_before) AS low_before,
-            least(1.0, centre_before + half_width_before) AS high_before,
-            n_resolved_after / nullIf(n_graded_after, 0) AS rate_after,
-            pow(1.959963984540054, 2) / nullIf(n_graded_after, 0) AS shrinkage_after,
-            (rate_after + shrinkage_after / 2) / (1 + shrinkage_after) AS centre_after,
-            sqrt(rate_after * (1 - rate_after) * shrinkage_after + pow(shrinkage_after, 2) / 4)
-                / (1 + shrinkage_after) AS half_width_after,
-            greatest(0.0, centre_after - half_width_after) AS low_after,
-            least(1.0, centre_after + half_width_after) AS high_after
-        FROM joined
+            update_key,
+            policy_id,
+            task_id,
+            n_runs,
+            n_incomplete,
+            n_excluded,
+            n_tasks_both,
+            n_graded,
+            n_resolved,
+            -- Before and after: rate, and its Wilson interval (see the header).
+            arrayMap(
+                (of_graded, of_resolved) -> arrayMap(
+                    (rate, shrinkage) -> arrayMap(
+                        (centre, half_width) -> tuple(rate, greatest(0.0, centre - half_width), least(1.0, centre + half_width)),
+                        [(rate + shrinkage / 2) / (1 + shrinkage)],
+                        [sqrt(rate * (1 - rate) * shrinkage + pow(shrinkage, 2) / 4) / (1 + shrinkage)]
+                    )[1],
+                    [of_resolved / nullIf(of_graded, 0)],
+                    [pow(1.959963984540054, 2) / nullIf(of_graded, 0)]
+                )[1],
+                n_graded,
+                n_resolved
+            ) AS rates
+        FROM fct_update_comparisons
     )
 SELECT
-    experiment_id,
-    update_no,
-    run_id,
-    emitter,
-    epoch,
-    seq,
-    updated_at,
-    policy_id,
-    task_id,
-    optimizer,
-    suggested_policy_id,
-    suggested_config,
-    reasoning,
-    confidence,
-    expected_improvement,
-    exploration_vs_exploitation,
-    command_id,
-    policy_after,
-    n_runs_before,
-    n_runs_after,
-    n_incomplete_before,
-    n_incomplete_after,
-    n_excluded_before,
-    n_excluded_after,
-    n_tasks_both,
-    n_graded_before,
-    n_resolved_before,
-    rate_before AS success_rate_graded_before,
-    n_graded_after,
-    n_resolved_after,
-    rate_after AS success_rate_graded_after,
-    rate_after - rate_before AS difference,
-    difference - sqrt(pow(rate_after - low_after, 2) + pow(high_before - rate_before, 2)) AS difference_low,
-    difference + sqrt(pow(high_after - rate_after, 2) + pow(rate_before - low_before, 2)) AS difference_high,
+    updates.experiment_id AS experiment_id,
+    row_number() OVER (
+        PARTITION BY updates.experiment_id
+        ORDER BY
+            updates.ts,
+            toString(updates.run_id),
+            toString(updates.emitter),
+            updates.epoch,
+            updates.seq
+    ) AS update_no,
+    updates.run_id AS run_id,
+    updates.emitter AS emitter,
+    updates.epoch AS epoch,
+    updates.seq AS seq,
+    updates.ts AS updated_at,
+    rated.policy_id AS policy_id,
+    rated.task_id AS task_id,
+    updates.optimizer AS optimizer,
+    updates.suggested_policy_id AS suggested_policy_id,
+    updates.suggested_config AS suggested_config,
+    updates.reasoning AS reasoning,
+    updates.confidence AS confidence,
+    updates.expected_improvement AS expected_improvement,
+    updates.exploration_vs_exploitation AS exploration_vs_exploitation,
+    updates.command_id AS command_id,
+    ifNull(toString(updates.suggested_policy_id), rated.policy_id) AS policy_after,
+    rated.n_runs[1] AS n_runs_before,
+    rated.n_runs[2] AS n_runs_after,
+    rated.n_incomplete[1] AS n_incomplete_before,
+    rated.n_incomplete[2] AS n_incomplete_after,
+    rated.n_excluded[1] AS n_excluded_before,
+    rated.n_excluded[2] AS n_excluded_after,
+    rated.n_tasks_both AS n_tasks_both,
+    rated.n_graded[1] AS n_graded_before,
+    rated.n_resolved[1] AS n_resolved_before,
+    rated.rates[1].1 AS success_rate_graded_before,
+    rated.n_graded[2] AS n_graded_after,
+    rated.n_resolved[2] AS n_resolved_after,
+    rated.rates[2].1 AS success_rate_graded_after,
+    success_rate_graded_after - success_rate_graded_before AS difference,
+    difference - sqrt(
+        pow(success_rate_graded_after - rated.rates[2].2, 2) + pow(rated.rates[1].3 - success_rate_graded_before, 2)
+    ) AS difference_low,
+    difference + sqrt(
+        pow(rated.rates[2].3 - success_rate_graded_after, 2) + pow(success_rate_graded_before - rated.rates[1].2, 2)
+    ) AS difference_high,
     difference - expected_improvement AS unexpected,
-    n_used_after > 0 AS was_used,
-    n_used_before AS n_runs_as_suggested_before,
-    n_used_after AS n_runs_as_suggested_after,
-    n_used_graded AS n_graded_as_suggested,
-    n_used_resolved AS n_resolved_as_suggested,
-    n_used_resolved / nullIf(n_used_graded, 0) AS success_rate_graded_as_suggested,
-    cfg_hashes AS cfg_hashes_as_suggested
-FROM rated
+    n_runs_as_suggested_after > 0 AS was_used,
+    if(isNull(suggested_config), NULL, ifNull(used.n_before, 0)) AS n_runs_as_suggested_before,
+    if(isNull(suggested_config), NULL, ifNull(used.n_after, 0)) AS n_runs_as_suggested_after,
+    if(isNull(suggested_config), NULL, ifNull(used.n_graded, 0)) AS n_graded_as_suggested,
+    if(isNull(suggested_config), NULL, ifNull(used.n_resolved, 0)) AS n_resolved_as_suggested,
+    n_resolved_as_suggested / nullIf(n_graded_as_suggested, 0) AS success_rate_graded_as_suggested,
+    used.cfg_hashes AS cfg_hashes_as_suggested
+FROM fct_suggestions AS updates
+INNER JOIN rated ON rated.update_key = updates.update_key
+LEFT JOIN used ON used.update_key = updates.update_key
 ORDER BY
     experiment_id,
     update_no;
