@@ -23,78 +23,78 @@ WITH
     called AS
     (
         SELECT
-            experiment_id,
-            run_id,
-            toString(emitter) AS emitter,
-            epoch,
-            seq,
+            sipHash128(experiment_id, run_id, emitter, epoch, seq) AS tool_call_key,
             name
         FROM ${database}.stg_unfinished_tool_calls_at(as_of = {as_of:DateTime64(6, 'UTC')})
+    ),
+    timed AS
+    (
+        SELECT
+            live.experiment_id AS experiment_id,
+            live.policy_id AS policy_id,
+            live.task_id AS task_id,
+            live.run_id AS run_id,
+            live.said AS said,
+            live.seen AS seen,
+            live.first_received_at AS first_received_at,
+            live.age_seconds AS age_seconds,
+            live.last_event_age_seconds AS last_event_age_seconds,
+            live.eta_basis AS eta_basis,
+            called.name AS last_tool,
+            length(pools.durations_seconds) AS eta_n_finished,
+            arrayFilter(each -> each > live.age_seconds, pools.durations_seconds) AS longer_seconds
+        FROM ${database}.fct_live_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS live
+        LEFT JOIN fct_duration_pools AS pools ON pools.pool_key = live.pool_key
+        LEFT JOIN called ON called.tool_call_key = live.last_tool_call_key
     )
 SELECT
-    live.experiment_id AS experiment_id,
-    live.job_id AS job_id,
-    live.policy_id AS policy_id,
-    live.task_id AS task_id,
-    live.run_id AS run_id,
-    live.trial_no AS trial_no,
-    live.attempt AS attempt,
-    live.model AS model,
-    if(live.last_event_age_seconds > stall_threshold_seconds, 'stalled', 'running') AS state,
-    live.started_at AS started_at,
-    live.first_received_at AS first_received_at,
-    live.age_seconds AS age_seconds,
-    live.n_events AS n_events,
-    live.steps AS steps,
-    live.turns AS turns,
-    live.tool_calls AS tool_calls,
-    live.tool_failures AS tool_failures,
-    live.input_tokens AS input_tokens,
-    live.cache_read_tokens AS cache_read_tokens,
-    live.cache_write_tokens AS cache_write_tokens,
-    live.output_tokens AS output_tokens,
+    experiment_id,
+    said.1 AS job_id,
+    policy_id,
+    task_id,
+    run_id,
+    said.2 AS trial_no,
+    said.3 AS attempt,
+    said.4 AS model,
+    if(last_event_age_seconds > stall_threshold_seconds, 'stalled', 'running') AS state,
+    said.5 AS started_at,
+    first_received_at,
+    age_seconds,
+    seen.1 AS n_events,
+    said.6 AS steps,
+    said.7 AS turns,
+    said.8 AS tool_calls,
+    said.9 AS tool_failures,
+    said.10 AS input_tokens,
+    said.11 AS cache_read_tokens,
+    said.12 AS cache_write_tokens,
+    said.13 AS output_tokens,
     if(
-        isNull(coalesce(input_tokens, cache_read_tokens, cache_write_tokens, output_tokens)),
+        isNull(coalesce(said.10, said.11, said.12, said.13)),
         NULL,
-        ifNull(input_tokens, 0) + ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) + ifNull(output_tokens, 0)
+        ifNull(said.10, 0) + ifNull(said.11, 0) + ifNull(said.12, 0) + ifNull(said.13, 0)
     ) AS total_tokens,
-    live.nano_aiu AS nano_aiu,
-    live.nano_aiu / 1000000000 AS aiu,
-    live.last_event_type AS last_event_type,
-    nullIf(toString(called.name), '') AS last_tool,
-    live.last_received_at AS last_received_at,
-    live.last_event_age_seconds AS last_event_age_seconds,
-    live.n_gaps AS n_gaps,
-    live.gap_seconds_p50 AS gap_seconds_p50,
-    live.gap_seconds_p95 AS gap_seconds_p95,
-    live.gap_seconds_max AS gap_seconds_max,
-    greatest(120., 4 * ifNull(live.gap_seconds_p95, 0)) AS stall_threshold_seconds,
-    live.eta_basis AS eta_basis,
-    length(pools.durations_seconds) AS eta_n_finished,
-    length(
-        arrayFilter(each -> each > live.age_seconds, pools.durations_seconds) AS longer_seconds
-    ) AS eta_n_longer,
+    said.14 AS nano_aiu,
+    said.14 / 1000000000 AS aiu,
+    seen.3 AS last_event_type,
+    nullIf(toString(timed.last_tool), '') AS last_tool,
+    seen.2 AS last_received_at,
+    last_event_age_seconds,
+    seen.4 AS n_gaps,
+    seen.5 AS gap_seconds_p50,
+    seen.6 AS gap_seconds_p95,
+    seen.7 AS gap_seconds_max,
+    greatest(120., 4 * ifNull(seen.6, 0)) AS stall_threshold_seconds,
+    eta_basis,
+    eta_n_finished,
+    length(longer_seconds) AS eta_n_longer,
     if(
         eta_n_longer = 0,
         NULL,
         (longer_seconds[intDiv(eta_n_longer + 1, 2)] + longer_seconds[intDiv(eta_n_longer, 2) + 1]) / 2
     ) AS expected_duration_seconds,
-    addMicroseconds(
-        live.first_received_at,
-        toInt64(expected_duration_seconds * 1000000)
-    ) AS expected_end_at
-FROM ${database}.fct_live_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS live
-LEFT JOIN fct_duration_pools AS pools
-    ON pools.basis = live.eta_basis
-    AND pools.experiment_id = live.experiment_id
-    AND pools.policy_id = if(live.eta_basis = 'experiment', '', toString(live.policy_id))
-    AND pools.task_id = if(live.eta_basis = 'task', toString(live.task_id), '')
-LEFT JOIN called
-    ON called.experiment_id = live.experiment_id
-    AND called.run_id = live.run_id
-    AND called.emitter = live.last_tool_call.1
-    AND called.epoch = live.last_tool_call.2
-    AND called.seq = live.last_tool_call.3
+    addMicroseconds(first_received_at, toInt64(expected_duration_seconds * 1000000)) AS expected_end_at
+FROM timed
 ORDER BY
     experiment_id,
     policy_id,
