@@ -65,7 +65,7 @@ WITH
     ),
     pools AS
     (
-        SELECT DISTINCT arrayJoin(pool_keys) AS pool_key
+        SELECT arrayJoin(pool_keys) AS pool_key
         FROM fct_run_durations
     ),
     placed AS

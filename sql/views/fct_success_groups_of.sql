@@ -2,7 +2,8 @@
 -- grain:        one row per group; grain is a parameter: 'experiment'; 'policy' (experiment, policy); 'job' (experiment, job,
 --               policy); 'task' (experiment, policy, task)
 -- keys:         experiment_id, job_id, policy_id, task_id (NULL where the grain does not tell them apart)
--- units:        rates 0 to 1; mean_reward and reward_std in the verifier's own scale
+-- units:        rates 0 to 1; mean_reward and reward_std in the verifier's own scale; ordered_measures has four sorted lists: what
+--               the runs state of duration (ms), turns, tokens and cost (AIU)
 -- denominators: n_counted = n_trials - n_excluded - n_incomplete = n_graded + n_ungraded.
 --               success_rate_graded = n_resolved / n_graded, with its Wilson 95 % interval (E. B. Wilson, Probable Inference,
 --               JASA 22, 1927); success_rate_all = n_resolved / n_counted (ungraded counts as 0); success_rate_strict =
@@ -22,7 +23,9 @@
 -- late, duplicate, missing: one final attempt speaks for each trial; earlier attempts only count in n_runs, superseded runs
 --               nowhere. A trial whose final attempt has no run_stop is incomplete, an excluded one is excluded first.
 --               n_errored counts status other than 'ok', graded or not; n_reward_invalid counts rewards the harness calls
---               meaningless, which stay in the mean. first_started_at is that of the earliest run, of whatever attempt
+--               meaningless, which stay in the mean. first_started_at is that of the earliest run, of whatever attempt.
+--               n_distinct_configs counts the known cfg_hash of trials; ordered_measures are of every attempt of trials that
+--               are not excluded, tokens and costs of those that spent something or may have
 -- operational:  no
 CREATE OR REPLACE VIEW fct_success_groups_of AS
 WITH
@@ -48,8 +51,15 @@ WITH
             is_counted AND ifNull(runs.reward_valid = false, false) AS is_reward_invalid,
             is_counted AND isNotNull(runs.tests_passed) AND isNotNull(runs.tests_failed) AS is_tested,
             if(is_tested, assumeNotNull(runs.tests_passed), 0) AS tests_passed,
-            if(is_tested, assumeNotNull(runs.tests_failed), 0) AS tests_failed
-        FROM fct_attempts AS runs
+            if(is_tested, assumeNotNull(runs.tests_failed), 0) AS tests_failed,
+            if(is_trial, toString(runs.cfg_hash), NULL) AS cfg_hash,
+            NOT runs.is_excluded AS is_kept,
+            is_kept AND (ifNull(runs.total_tokens != 0, true) OR ifNull(runs.cost_nano_aiu != 0, false)) AS is_spender,
+            if(is_kept, toFloat64(runs.duration_ms), NULL) AS duration_ms,
+            if(is_kept, toFloat64(runs.turns), NULL) AS turns,
+            if(is_spender, toFloat64(runs.total_tokens), NULL) AS tokens,
+            if(is_spender, runs.cost_nano_aiu / 1000000000, NULL) AS cost_aiu
+        FROM fct_runs AS runs
     ),
     tasks AS
     (
@@ -77,7 +87,14 @@ WITH
                 sum(judged.tests_passed),
                 sum(judged.tests_failed)
             ] AS sums,
-            groupArray(judged.reward) AS rewards
+            groupArray(judged.reward) AS rewards,
+            groupUniqArray(judged.cfg_hash) AS cfg_hashes,
+            [
+                groupArray(judged.duration_ms),
+                groupArray(judged.turns),
+                groupArray(judged.tokens),
+                groupArray(judged.cost_aiu)
+            ] AS measures
         FROM judged
         GROUP BY
             judged.experiment_id,
@@ -106,7 +123,9 @@ WITH
             -- Added up in order of size: a sum of floats depends on its order, and threads have none.
             arraySort(groupArrayArray(tasks.rewards)) AS ordered_rewards,
             arraySort(groupArray(tasks.n_resolved / nullIf(tasks.n_graded, 0))) AS ordered_task_rates,
-            groupArrayIf(tuple(tasks.n_counted, tasks.n_resolved), tasks.n_counted > 0) AS clusters
+            groupArrayIf(tuple(tasks.n_counted, tasks.n_resolved), tasks.n_counted > 0) AS clusters,
+            uniqExactArray(tasks.cfg_hashes) AS n_distinct_configs,
+            arrayMap(stated -> arraySort(stated), groupArrayArrayForEach(tasks.measures)) AS ordered_measures
         FROM tasks
         GROUP BY
             tasks.experiment_id,
@@ -200,5 +219,7 @@ SELECT
     if(n_trials_with_tests = 0, NULL, n_tests_passed) AS tests_passed,
     if(n_trials_with_tests = 0, NULL, n_tests_failed) AS tests_failed,
     n_tests_passed / nullIf(n_tests_passed + n_tests_failed, 0) AS test_pass_rate,
-    n_trials_with_tests
+    n_trials_with_tests,
+    n_distinct_configs,
+    ordered_measures
 FROM rated;

@@ -1,5 +1,5 @@
 -- question:     When did signs of life come from the runs that may still be going at as_of?
--- grain:        one row per run_id of stg_unfinished_runs_at
+-- grain:        one row per run_id of fct_open_runs_at
 -- keys:         run_id
 -- units:        times in UTC microseconds; gap_seconds_* in seconds
 -- denominators: none
@@ -38,7 +38,9 @@ WITH
                 tuple(coming.emitter, coming.epoch),
                 coming.event_type = 'emitter_stop'
             ) AS seals
-        FROM ${database}.stg_unfinished_events_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS coming
+        FROM ${database}.stg_arrivals_of(
+            run_ids = (SELECT groupArray(run_id) FROM ${database}.fct_open_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}))
+        ) AS coming
         WHERE coming.emitter != 'grader'
         GROUP BY coming.run_id
     ),

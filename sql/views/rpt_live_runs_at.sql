@@ -25,7 +25,9 @@ WITH
         SELECT
             sipHash128(experiment_id, run_id, emitter, epoch, seq) AS tool_call_key,
             name
-        FROM ${database}.stg_unfinished_tool_calls_at(as_of = {as_of:DateTime64(6, 'UTC')})
+        FROM ${database}.stg_tools_called_of(
+            run_ids = (SELECT groupArray(run_id) FROM ${database}.fct_open_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}))
+        )
     ),
     timed AS
     (

@@ -22,54 +22,29 @@ WITH
     measured AS
     (
         SELECT
-            runs.experiment_id AS experiment_id,
-            runs.policy_id AS policy_id,
-            runs.task_id AS task_id,
-            if(runs.is_final_attempt, toString(runs.cfg_hash), NULL) AS trial_cfg_hash,
-            NOT runs.is_excluded AS is_kept,
-            is_kept AND (ifNull(runs.total_tokens != 0, true) OR ifNull(runs.cost_nano_aiu != 0, false)) AS is_spender,
-            if(is_kept, toFloat64(runs.duration_ms), NULL) AS duration_ms,
-            if(is_kept, toFloat64(runs.turns), NULL) AS turns,
-            if(is_spender, toFloat64(runs.total_tokens), NULL) AS tokens,
-            if(is_spender, runs.cost_nano_aiu / 1000000000, NULL) AS cost_aiu
-        FROM fct_runs AS runs
-    ),
-    gathered AS
-    (
-        SELECT
-            measured.experiment_id AS experiment_id,
-            measured.policy_id AS policy_id,
-            measured.task_id AS task_id,
-            uniqExact(measured.trial_cfg_hash) AS n_distinct_configs,
-            -- Sorted: a sum of floats depends on its order, and threads have none.
-            [
-                arraySort(groupArray(measured.duration_ms)),
-                arraySort(groupArray(measured.turns)),
-                arraySort(groupArray(measured.tokens)),
-                arraySort(groupArray(measured.cost_aiu))
-            ] AS measures,
-            arrayMap(stated -> length(stated), measures) AS n_stated,
-            arrayMap(stated -> arraySum(stated) / nullIf(length(stated), 0), measures) AS means,
+            *,
             arrayMap(
-                (stated, mean) -> sqrt(
-                    if(stated[1] = stated[-1], 0, arraySum(value -> pow(value - ifNull(mean, 0), 2), stated))
-                        / nullIf(length(stated), 0)
-                ),
-                measures,
-                means
-            ) AS deviations
-        FROM measured
-        GROUP BY
-            measured.experiment_id,
-            measured.policy_id,
-            measured.task_id
+                stated -> arrayMap(
+                    mean -> tuple(
+                        length(stated),
+                        mean,
+                        sqrt(
+                            if(stated[1] = stated[-1], 0, arraySum(value -> pow(value - ifNull(mean, 0), 2), stated))
+                                / nullIf(length(stated), 0)
+                        )
+                    ),
+                    [arraySum(stated) / nullIf(length(stated), 0)]
+                )[1],
+                ordered_measures
+            ) AS measures
+        FROM ${database}.fct_success_groups_of(grain = 'task')
     )
 SELECT
     groups.experiment_id AS experiment_id,
     assumeNotNull(groups.policy_id) AS policy_id,
     assumeNotNull(groups.task_id) AS task_id,
     groups.n_jobs AS n_jobs,
-    gathered.n_distinct_configs AS n_distinct_configs,
+    groups.n_distinct_configs AS n_distinct_configs,
     groups.n_trials AS n_trials,
     groups.n_runs AS n_runs,
     groups.n_counted AS n_counted,
@@ -94,27 +69,23 @@ SELECT
     groups.tests_passed AS tests_passed,
     groups.tests_failed AS tests_failed,
     groups.n_trials_with_tests AS n_trials_with_tests,
-    gathered.means[1] AS mean_duration_ms,
-    gathered.deviations[1] AS duration_ms_std,
+    groups.measures[1].2 AS mean_duration_ms,
+    groups.measures[1].3 AS duration_ms_std,
     duration_ms_std / nullIf(mean_duration_ms, 0) AS duration_ms_cv,
-    gathered.n_stated[1] AS n_runs_with_duration,
-    gathered.means[2] AS mean_turns,
-    gathered.deviations[2] AS turns_std,
+    groups.measures[1].1 AS n_runs_with_duration,
+    groups.measures[2].2 AS mean_turns,
+    groups.measures[2].3 AS turns_std,
     turns_std / nullIf(mean_turns, 0) AS turns_cv,
-    gathered.n_stated[2] AS n_runs_with_turns,
-    gathered.means[3] AS tokens_per_run,
-    gathered.deviations[3] AS tokens_std,
+    groups.measures[2].1 AS n_runs_with_turns,
+    groups.measures[3].2 AS tokens_per_run,
+    groups.measures[3].3 AS tokens_std,
     tokens_std / nullIf(tokens_per_run, 0) AS tokens_cv,
-    gathered.n_stated[3] AS n_runs_with_tokens,
-    gathered.means[4] AS cost_aiu_per_run,
-    gathered.deviations[4] AS cost_aiu_std,
+    groups.measures[3].1 AS n_runs_with_tokens,
+    groups.measures[4].2 AS cost_aiu_per_run,
+    groups.measures[4].3 AS cost_aiu_std,
     cost_aiu_std / nullIf(cost_aiu_per_run, 0) AS cost_aiu_cv,
-    gathered.n_stated[4] AS n_runs_with_cost
-FROM ${database}.fct_success_groups_of(grain = 'task') AS groups
-INNER JOIN gathered
-    ON gathered.experiment_id = groups.experiment_id
-    AND gathered.policy_id = groups.policy_id
-    AND gathered.task_id = groups.task_id
+    groups.measures[4].1 AS n_runs_with_cost
+FROM measured AS groups
 ORDER BY
     experiment_id,
     policy_id,

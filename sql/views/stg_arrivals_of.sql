@@ -1,5 +1,5 @@
--- question:     What has come of the runs that may still be going at as_of?
--- grain:        one row per distinct content of an event of a run of stg_unfinished_runs_at
+-- question:     What has come of some runs, and when?
+-- grain:        one row per distinct content of an event of run_ids
 -- keys:         experiment_id, run_id, emitter, epoch, seq, row_version
 -- units:        received_at and ts in UTC microseconds
 -- denominators: none
@@ -7,7 +7,7 @@
 -- operational:  yes (received_at belongs to a delivery)
 -- PREWHERE on the sort key, which FINAL allows: only the rows of these runs are merged, not whole granules. The filter is
 -- run_id alone because a tuple's set is looked up several times slower.
-CREATE OR REPLACE VIEW stg_unfinished_events_at AS
+CREATE OR REPLACE VIEW stg_arrivals_of AS
 SELECT
     received_at,
     event_type,
@@ -23,8 +23,4 @@ SELECT
     ) AS row_version
 FROM events
 FINAL
-PREWHERE run_id IN
-(
-    SELECT run_id
-    FROM ${database}.stg_unfinished_runs_at(as_of = {as_of:DateTime64(6, 'UTC')})
-);
+PREWHERE run_id IN {run_ids:Array(UUID)};
