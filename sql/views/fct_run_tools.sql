@@ -2,7 +2,9 @@
 -- grain:        one row per run and tool it called
 -- keys:         experiment_id, run_id, tool_name
 -- units:        counts of calls; latencies_ms in milliseconds and results_bytes in bytes, one entry per call that states one,
---               smallest first; trial_key is that of sum_runs
+--               smallest first, rounded towards 0 to eight significant binary digits (by less than 1/128);
+--               latency_ms_max, result_bytes_sum and result_bytes_max are exact, NULL where no call states one; trial_key
+--               is that of sum_runs
 -- denominators: none
 -- late, duplicate, missing: a call that does not say whether it failed did if its exit_kind is known and not 'ok'; one that
 --               does not say whether its command exited non-zero did if its exit_code is known and not 0; n_failure_known
@@ -36,11 +38,14 @@ SELECT
     used.n_exit_system_error AS n_exit_system_error,
     used.n_exit_unknown AS n_exit_unknown,
     used.n_results_truncated AS n_results_truncated,
-    latencies_ms,
-    results_bytes
+    used.latency_ms_max AS latency_ms_max,
+    used.result_bytes_sum AS result_bytes_sum,
+    used.result_bytes_max AS result_bytes_max,
+    CAST(rounded_latencies_ms, 'Array(Float32)') AS latencies_ms,
+    CAST(rounded_results_bytes, 'Array(Float32)') AS results_bytes
 FROM sum_runs
 ARRAY JOIN
     tool_names AS tool_name,
     tool_counts AS used,
-    tool_latencies_ms AS latencies_ms,
-    tool_results_bytes AS results_bytes;
+    tool_latencies_ms AS rounded_latencies_ms,
+    tool_results_bytes AS rounded_results_bytes;

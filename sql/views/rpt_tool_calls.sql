@@ -6,9 +6,11 @@
 --               retry_rate = n_retries / n_retry_known: a call retries if the call of the same tool just before it in its
 --               run, by the same emitter and agent_id, failed and had the same args_hash. calls_per_run = n_calls /
 --               n_runs, with n_runs and n_trials those of the policy, whether they called the tool or not
---               (n_runs_with_calls, n_trials_with_calls). Percentiles are exact over the n_timed calls that state a
---               latency and the n_sized that state a size, interpolated between neighbours (definition 7 of R. J. Hyndman
---               and Y. Fan, Sample Quantiles in Statistical Packages, The American Statistician 50, 1996). NULL when the
+--               (n_runs_with_calls, n_trials_with_calls). Percentiles are over the n_timed calls that state a
+--               latency and the n_sized that state a size, each rounded towards 0 to eight significant binary digits (whole
+--               numbers up to 256 are exact, others by less than 1/128), interpolated between neighbours (definition 7 of
+--               R. J. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages, The American Statistician 50, 1996), so
+--               that they fall short of the exact ones by less than 1/128; sums and maxima are exact. NULL when the
 --               denominator is 0
 -- late, duplicate, missing: every attempt counts, also earlier ones and open ones (n_incomplete); the attempts of excluded
 --               trials are left out and counted in n_excluded; superseded runs count nowhere. A failed call and a non-zero
@@ -45,11 +47,11 @@ WITH
             sum(tools.n_results_truncated) AS n_results_truncated,
             sum(length(tools.latencies_ms)) AS n_timed,
             quantilesExactInclusiveArray(0.5, 0.9, 0.99)(tools.latencies_ms) AS latency_quantiles,
-            maxArray(tools.latencies_ms) AS latency_max,
+            max(tools.latency_ms_max) AS latency_ms_max,
             sum(length(tools.results_bytes)) AS n_sized,
-            sumArray(tools.results_bytes) AS bytes_sum,
+            sum(tools.result_bytes_sum) AS result_bytes_sum,
             quantileExactInclusiveArray(0.5)(tools.results_bytes) AS bytes_median,
-            maxArray(tools.results_bytes) AS bytes_max
+            max(tools.result_bytes_max) AS result_bytes_max
         FROM fct_run_tools AS tools
         WHERE tools.run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
             AND tools.trial_key NOT IN (SELECT trial_key FROM fct_excluded_trials)
@@ -92,11 +94,11 @@ SELECT
     if(called.n_timed = 0, NULL, called.latency_quantiles[1]) AS latency_ms_p50,
     if(called.n_timed = 0, NULL, called.latency_quantiles[2]) AS latency_ms_p90,
     if(called.n_timed = 0, NULL, called.latency_quantiles[3]) AS latency_ms_p99,
-    if(called.n_timed = 0, NULL, called.latency_max) AS latency_ms_max,
+    called.latency_ms_max AS latency_ms_max,
     called.n_sized AS n_sized,
-    if(called.n_sized = 0, NULL, called.bytes_sum) AS result_bytes_sum,
+    called.result_bytes_sum AS result_bytes_sum,
     if(called.n_sized = 0, NULL, called.bytes_median) AS result_bytes_p50,
-    if(called.n_sized = 0, NULL, called.bytes_max) AS result_bytes_max,
+    called.result_bytes_max AS result_bytes_max,
     called.n_results_truncated AS n_results_truncated
 FROM called
 INNER JOIN fct_policies AS policies

@@ -3,10 +3,12 @@
 -- keys:         experiment_id, run_id
 -- units:        counts of calls; lists with an entry per tool, in order of tool_names: tool_counts as fct_run_tools names them;
 --               tool_latencies_ms in milliseconds and tool_results_bytes in bytes, each with an entry per call that states
---               one, smallest first
+--               one, smallest first, rounded towards 0 to eight significant binary digits
 -- denominators: none
 -- late, duplicate, missing: as fct_run_tools, which says what a failure, a non-zero exit and a retry are
 -- operational:  no
+-- Percentiles over millions of calls read these lists: rounded ones, the upper half of a 32-bit float, are read in a quarter of
+-- the time. Sums and maxima are exact beside them.
 -- Lists beside each other and not one of all: reading a part of such a list through a view reads its other parts, too.
 CREATE OR REPLACE VIEW sum_run_tools_of AS
 WITH
@@ -58,8 +60,11 @@ WITH
             countIf(ifNull(exit_kind = 'system_error', false)) AS n_exit_system_error,
             countIf(isNull(exit_kind)) AS n_exit_unknown,
             countIf(ifNull(result_truncated, false)) AS n_results_truncated,
-            arraySort(groupArray(latency_ms)) AS latencies_ms,
-            arraySort(groupArray(result_bytes)) AS results_bytes
+            max(latency_ms) AS latency_ms_max,
+            sum(result_bytes) AS result_bytes_sum,
+            max(result_bytes) AS result_bytes_max,
+            arraySort(groupArray(toBFloat16(if(latency_ms > 3e38, 3e38, latency_ms)))) AS latencies_ms,
+            arraySort(groupArray(toBFloat16(result_bytes))) AS results_bytes
         FROM judged
         GROUP BY
             experiment_id,
@@ -93,6 +98,9 @@ WITH
             n_exit_system_error,
             n_exit_unknown,
             n_results_truncated,
+            latency_ms_max,
+            result_bytes_sum,
+            result_bytes_max,
             latencies_ms,
             results_bytes
         FROM counted
@@ -125,7 +133,10 @@ SELECT
                     n_exit_user_error,
                     n_exit_system_error,
                     n_exit_unknown,
-                    n_results_truncated
+                    n_results_truncated,
+                    latency_ms_max,
+                    result_bytes_sum,
+                    result_bytes_max
                 ),
                 latencies_ms,
                 results_bytes
@@ -152,7 +163,10 @@ SELECT
             n_exit_user_error UInt32,
             n_exit_system_error UInt32,
             n_exit_unknown UInt32,
-            n_results_truncated UInt32
+            n_results_truncated UInt32,
+            latency_ms_max Nullable(Float64),
+            result_bytes_sum Nullable(UInt64),
+            result_bytes_max Nullable(UInt64)
         ))'
     ) AS tool_counts,
     sorted_tools.3 AS tool_latencies_ms,

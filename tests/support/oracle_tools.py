@@ -1,5 +1,6 @@
 """Computes rpt_tool_calls from runs in plain Python."""
 
+import struct
 from typing import Any
 
 from tests.support.oracle import UNSEQUENCED, OracleRun, Row, part
@@ -49,16 +50,21 @@ def _row(key: tuple[Any, ...], counts: Row, found: Payloads) -> Row:
         **{f"n_exit_{kind}": kinds.count(kind) for kind in EXIT_KINDS},
         "n_exit_unknown": kinds.count(None),
         "n_timed": len(latencies),
-        "latency_ms_p50": percentile(latencies, 0.5),
-        "latency_ms_p90": percentile(latencies, 0.9),
-        "latency_ms_p99": percentile(latencies, 0.99),
+        "latency_ms_p50": percentile(rounded(latencies), 0.5),
+        "latency_ms_p90": percentile(rounded(latencies), 0.9),
+        "latency_ms_p99": percentile(rounded(latencies), 0.99),
         "latency_ms_max": max(latencies, default=None),
         "n_sized": len(sizes),
         "result_bytes_sum": sum_of(sizes),
-        "result_bytes_p50": percentile(sizes, 0.5),
+        "result_bytes_p50": percentile(rounded(sizes), 0.5),
         "result_bytes_max": max(sizes, default=None),
         "n_results_truncated": sum(stated(calls, "result_truncated")),
     }
+
+
+def rounded(values: list[float]) -> list[float]:
+    """Round towards 0 to eight significant binary digits: the upper half of a 32-bit float."""
+    return [struct.unpack(">f", struct.pack(">f", each)[:2] + b"\0\0")[0] for each in values]
 
 
 def _failed(call: Row) -> bool | None:
