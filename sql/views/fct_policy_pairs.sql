@@ -10,6 +10,7 @@
 --               attempt, job_id), then of starts, then of run_id; unknown starts come last. Columns of a side without a trial
 --               are NULL. is_pair says that both sides are counted: stopped and not excluded
 -- operational:  no
+-- What a trial says is one tuple on its way through the windows: each column more would be planned and sorted at every level.
 CREATE OR REPLACE VIEW fct_policy_pairs AS
 WITH
     dated AS
@@ -25,14 +26,17 @@ WITH
             trials.started_at AS started_at,
             min(trials.started_at) OVER (PARTITION BY trials.experiment_id, trials.job_id) AS job_started_at,
             groupUniqArray(trials.policy_id) OVER (PARTITION BY trials.experiment_id) AS policies,
-            trials.is_excluded AS is_excluded,
-            trials.is_stopped AS is_stopped,
-            trials.success_all AS success_all,
-            trials.success_graded AS success_graded,
-            trials.cfg_hash AS cfg_hash,
-            trials.env_hash AS env_hash,
-            trials.total_tokens AS total_tokens,
-            trials.cost_nano_aiu AS cost_nano_aiu
+            tuple(
+                trials.final_run_id,
+                trials.is_excluded,
+                trials.is_stopped,
+                trials.success_all,
+                trials.success_graded,
+                trials.cfg_hash,
+                trials.env_hash,
+                trials.total_tokens,
+                trials.cost_nano_aiu
+            ) AS trial
         FROM fct_trials AS trials
     ),
     ordered AS
@@ -43,16 +47,8 @@ WITH
             task_id,
             trial_no,
             seed,
-            run_id,
             policies,
-            is_excluded,
-            is_stopped,
-            success_all,
-            success_graded,
-            cfg_hash,
-            env_hash,
-            total_tokens,
-            cost_nano_aiu,
+            trial,
             row_number() OVER (
                 PARTITION BY experiment_id, policy_id, task_id
                 ORDER BY job_started_at, job_id, started_at, toString(run_id)
@@ -69,15 +65,7 @@ WITH
             policy_id < other AS is_a,
             trial_no,
             seed,
-            run_id,
-            is_excluded,
-            is_stopped,
-            success_all,
-            success_graded,
-            cfg_hash,
-            env_hash,
-            total_tokens,
-            cost_nano_aiu,
+            trial,
             place
         FROM ordered
         ARRAY JOIN arrayFilter(each -> each != policy_id, policies) AS other
@@ -92,15 +80,7 @@ WITH
             is_a,
             trial_no,
             seed,
-            run_id,
-            is_excluded,
-            is_stopped,
-            success_all,
-            success_graded,
-            cfg_hash,
-            env_hash,
-            total_tokens,
-            cost_nano_aiu,
+            trial,
             place,
             row_number() OVER (
                 PARTITION BY experiment_id, policy_a, policy_b, task_id, seed, is_a ORDER BY place
@@ -117,15 +97,7 @@ WITH
             is_a,
             trial_no,
             seed,
-            run_id,
-            is_excluded,
-            is_stopped,
-            success_all,
-            success_graded,
-            cfg_hash,
-            env_hash,
-            total_tokens,
-            cost_nano_aiu,
+            trial,
             place,
             seed_place,
             isNotNull(seed) AND count() OVER (
@@ -143,22 +115,38 @@ WITH
             is_a,
             trial_no,
             seed,
-            run_id,
-            is_excluded,
-            is_stopped,
-            success_all,
-            success_graded,
-            cfg_hash,
-            env_hash,
-            total_tokens,
-            cost_nano_aiu,
-            place,
+            trial,
             seed_place,
             is_by_seed,
             row_number() OVER (
                 PARTITION BY experiment_id, policy_a, policy_b, task_id, is_by_seed, trial_no, is_a ORDER BY place
             ) AS number_place
         FROM matched_by_seed
+    ),
+    matched AS
+    (
+        SELECT
+            experiment_id,
+            policy_a,
+            policy_b,
+            task_id,
+            is_by_seed,
+            if(is_by_seed, seed, NULL) AS matched_seed,
+            if(is_by_seed, NULL, trial_no) AS matched_trial_no,
+            if(is_by_seed, seed_place, number_place) AS matched_place,
+            -- Of each side one trial at most.
+            groupArrayIf(trial, is_a) AS trials_a,
+            groupArrayIf(trial, NOT is_a) AS trials_b
+        FROM numbered
+        GROUP BY
+            experiment_id,
+            policy_a,
+            policy_b,
+            task_id,
+            is_by_seed,
+            matched_seed,
+            matched_trial_no,
+            matched_place
     )
 SELECT
     experiment_id,
@@ -166,35 +154,26 @@ SELECT
     policy_b,
     task_id,
     is_by_seed,
-    if(is_by_seed, seed, NULL) AS matched_seed,
-    if(is_by_seed, NULL, trial_no) AS matched_trial_no,
-    if(is_by_seed, seed_place, number_place) AS matched_place,
-    maxIf(toNullable(run_id), is_a) AS run_id_a,
-    maxIf(toNullable(run_id), NOT is_a) AS run_id_b,
-    maxIf(toNullable(is_excluded), is_a) AS is_excluded_a,
-    maxIf(toNullable(is_excluded), NOT is_a) AS is_excluded_b,
-    maxIf(toNullable(is_stopped), is_a) AS is_stopped_a,
-    maxIf(toNullable(is_stopped), NOT is_a) AS is_stopped_b,
-    maxIf(success_all, is_a) AS success_all_a,
-    maxIf(success_all, NOT is_a) AS success_all_b,
-    maxIf(success_graded, is_a) AS success_graded_a,
-    maxIf(success_graded, NOT is_a) AS success_graded_b,
-    maxIf(cfg_hash, is_a) AS cfg_hash_a,
-    maxIf(cfg_hash, NOT is_a) AS cfg_hash_b,
-    maxIf(env_hash, is_a) AS env_hash_a,
-    maxIf(env_hash, NOT is_a) AS env_hash_b,
-    maxIf(total_tokens, is_a) AS total_tokens_a,
-    maxIf(total_tokens, NOT is_a) AS total_tokens_b,
-    maxIf(cost_nano_aiu, is_a) AS cost_nano_aiu_a,
-    maxIf(cost_nano_aiu, NOT is_a) AS cost_nano_aiu_b,
-    isNotNull(success_all_a) AND isNotNull(success_all_b) AS is_pair
-FROM numbered
-GROUP BY
-    experiment_id,
-    policy_a,
-    policy_b,
-    task_id,
-    is_by_seed,
     matched_seed,
     matched_trial_no,
-    matched_place;
+    matched_place,
+    if(empty(trials_a), NULL, trials_a[1].1) AS run_id_a,
+    if(empty(trials_b), NULL, trials_b[1].1) AS run_id_b,
+    if(empty(trials_a), NULL, trials_a[1].2) AS is_excluded_a,
+    if(empty(trials_b), NULL, trials_b[1].2) AS is_excluded_b,
+    if(empty(trials_a), NULL, trials_a[1].3) AS is_stopped_a,
+    if(empty(trials_b), NULL, trials_b[1].3) AS is_stopped_b,
+    if(empty(trials_a), NULL, trials_a[1].4) AS success_all_a,
+    if(empty(trials_b), NULL, trials_b[1].4) AS success_all_b,
+    if(empty(trials_a), NULL, trials_a[1].5) AS success_graded_a,
+    if(empty(trials_b), NULL, trials_b[1].5) AS success_graded_b,
+    if(empty(trials_a), NULL, trials_a[1].6) AS cfg_hash_a,
+    if(empty(trials_b), NULL, trials_b[1].6) AS cfg_hash_b,
+    if(empty(trials_a), NULL, trials_a[1].7) AS env_hash_a,
+    if(empty(trials_b), NULL, trials_b[1].7) AS env_hash_b,
+    if(empty(trials_a), NULL, trials_a[1].8) AS total_tokens_a,
+    if(empty(trials_b), NULL, trials_b[1].8) AS total_tokens_b,
+    if(empty(trials_a), NULL, trials_a[1].9) AS cost_nano_aiu_a,
+    if(empty(trials_b), NULL, trials_b[1].9) AS cost_nano_aiu_b,
+    isNotNull(success_all_a) AND isNotNull(success_all_b) AS is_pair
+FROM matched;
