@@ -18,6 +18,7 @@ SELECT
     task_id,
     trial_no,
     attempt,
+    planned_trials,
     trial_key,
     attempt_order,
     run_start_ts,

@@ -29,40 +29,50 @@ WITH
             made.job_id AS job_id,
             made.policy_id AS policy_id,
             made.task_id AS task_id,
-            made.trial_no AS trial_no,
-            if(isNull(made.trial_no), made.run_id, toUUIDOrZero('')) AS own_id,
+            made.trial_key AS trial_key,
             made.is_final_attempt AS is_final_attempt,
-            states.state AS state,
+            multiIf(
+                isNotNull(made.ended_as), assumeNotNull(made.ended_as),
+                ifNull(made.last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR, false), 'running',
+                'abandoned'
+            ) AS state,
+            made.planned_trials AS planned_trials,
             made.started_at AS started_at,
             made.total_tokens AS total_tokens,
-            toUInt128(made.cost_nano_aiu) AS cost_nano_aiu,
+            made.cost_nano_aiu AS cost_nano_aiu,
             toUnixTimestamp64Micro({as_of:DateTime64(6, 'UTC')}) AS now_us,
             ifNull(toUnixTimestamp64Micro(made.started_at), 0) AS start_us,
             if(
-                states.state = 'running',
+                state = 'running',
                 now_us,
                 ifNull(toUnixTimestamp64Micro(made.stopped_at), 0)
             ) AS end_us,
             -- The part of the run that lies in the ten minutes before as_of.
             multiIf(
-                start_us = 0 OR end_us = 0 OR states.state NOT IN ('running', 'stopped'), 0,
+                start_us = 0 OR end_us = 0 OR state NOT IN ('running', 'stopped'), 0,
                 end_us <= start_us, toFloat64(start_us > now_us - 600000000 AND start_us <= now_us),
                 greatest(least(end_us, now_us) - greatest(start_us, now_us - 600000000), 0)
                     / nullIf(end_us - start_us, 0)
             ) AS recent_share
-        FROM fct_runs AS made
-        INNER JOIN ${database}.fct_run_states_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS states
-            ON states.run_id = made.run_id
+        FROM fct_counted_runs AS made
+        WHERE made.experiment_id IN
+        (
+            SELECT experiment_id
+            FROM sum_runs
+            WHERE isNull(ended_as)
+                AND last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR
+        )
     ),
     trials AS
     (
         SELECT
-            runs.experiment_id AS experiment_id,
-            runs.job_id AS job_id,
-            runs.policy_id AS policy_id,
-            runs.task_id AS task_id,
+            min(runs.experiment_id) AS experiment_id,
+            min(runs.job_id) AS job_id,
+            min(runs.policy_id) AS policy_id,
+            min(runs.task_id) AS task_id,
             maxIf(runs.state, runs.is_final_attempt) AS final_state,
             countIf(runs.state = 'running') AS n_running,
+            max(runs.planned_trials) AS planned_trials,
             count() AS n_runs,
             count(runs.cost_nano_aiu) AS n_with_cost,
             min(runs.started_at) AS first_started_at,
@@ -77,26 +87,7 @@ WITH
                 isNotNull(runs.cost_nano_aiu) AND runs.recent_share > 0
             ) AS recent_costs
         FROM runs
-        GROUP BY
-            runs.experiment_id,
-            runs.job_id,
-            runs.policy_id,
-            runs.task_id,
-            runs.trial_no,
-            runs.own_id
-    ),
-    plans AS
-    (
-        SELECT
-            experiment_id,
-            job_id,
-            policy_id,
-            max(trials) AS planned
-        FROM stg_run_starts
-        GROUP BY
-            experiment_id,
-            job_id,
-            policy_id
+        GROUP BY runs.trial_key
     ),
     policies AS
     (
@@ -105,6 +96,7 @@ WITH
             trials.job_id AS job_id,
             trials.policy_id AS policy_id,
             groupUniqArray(trials.task_id) AS tasks,
+            max(trials.planned_trials) AS planned,
             sum(trials.n_running) AS n_runs_running,
             sum(trials.n_runs - trials.n_with_cost) AS n_runs_without_cost,
             countIf(trials.final_state = 'stopped') AS n_done,
@@ -144,7 +136,7 @@ WITH
             policies.recent_tokens AS recent_tokens,
             policies.recent_costs AS recent_costs,
             length(arrayDistinct(arrayFlatten(groupArray(policies.tasks) OVER of_job))) AS n_tasks,
-            plans.planned * n_tasks AS n_expected,
+            policies.planned * n_tasks AS n_expected,
             sum(policies.n_finished) OVER of_policy AS n_finished_anywhere,
             if(
                 policies.n_finished > 0,
@@ -160,10 +152,6 @@ WITH
                 AS n_left,
             projected_begun + if(n_left = 0, 0, n_left * mean_cost) AS projected
         FROM policies
-        LEFT JOIN plans
-            ON plans.experiment_id = policies.experiment_id
-            AND plans.job_id = policies.job_id
-            AND plans.policy_id = policies.policy_id
         WINDOW
             of_job AS (PARTITION BY policies.experiment_id, policies.job_id),
             of_policy AS (PARTITION BY policies.experiment_id, policies.policy_id)

@@ -14,6 +14,18 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_pareto AS
 WITH
+    trials AS
+    (
+        SELECT
+            min(runs.experiment_id) AS experiment_id,
+            min(runs.policy_id) AS policy_id,
+            maxIf(runs.success_all, runs.is_final_attempt) AS success_all,
+            maxIf(runs.is_stopped, runs.is_final_attempt) AS is_stopped,
+            max(runs.is_excluded) AS is_excluded,
+            if(count(runs.cost_nano_aiu) = count(), sum(runs.cost_nano_aiu), NULL) AS cost_nano_aiu
+        FROM fct_counted_runs AS runs
+        GROUP BY runs.trial_key
+    ),
     policies AS
     (
         SELECT
@@ -26,7 +38,7 @@ WITH
             countIf(trials.is_excluded) AS n_excluded,
             countIf(isNotNull(trials.success_all) AND isNotNull(trials.cost_nano_aiu)) AS n_trials_with_cost,
             ifNull(sumIf(trials.cost_nano_aiu, isNotNull(trials.success_all)), 0) AS cost_nano_aiu
-        FROM fct_trials AS trials
+        FROM trials
         GROUP BY
             trials.experiment_id,
             trials.policy_id

@@ -42,7 +42,7 @@ WITH
             if(is_in, runs.reasoning_tokens, NULL) AS reasoning_tokens,
             if(is_in, runs.total_tokens, NULL) AS total_tokens,
             if(is_in, toUInt128(runs.cost_nano_aiu), NULL) AS cost_nano_aiu
-        FROM fct_runs AS runs
+        FROM fct_counted_runs AS runs
     ),
     summed AS
     (

@@ -63,11 +63,11 @@ SELECT
     runs.reasoning_tokens AS reasoning_tokens,
     runs.total_tokens AS total_tokens,
     runs.nano_aiu AS nano_aiu,
-    runs.aiu AS aiu,
+    runs.nano_aiu / 1000000000 AS aiu,
     runs.nano_usd AS nano_usd,
     runs.derived_nano_aiu AS derived_nano_aiu,
     runs.cost_nano_aiu AS cost_nano_aiu,
-    runs.cost_aiu AS cost_aiu,
+    runs.cost_nano_aiu / 1000000000 AS cost_aiu,
     runs.cost_source AS cost_source,
     runs.usage_source AS usage_source,
     runs.requests AS requests,
@@ -96,7 +96,7 @@ SELECT
     runs.source_system AS source_system,
     runs.source_id AS source_id,
     runs.session_id AS session_id
-FROM fct_runs AS runs
+FROM fct_counted_runs AS runs
 ORDER BY
     experiment_id,
     policy_id,
