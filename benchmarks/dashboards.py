@@ -1,30 +1,31 @@
 """How fast dashboards are answered from a large store while ingest goes on.
 
 `python -m benchmarks.dashboards` fills a store with ten million events of a hundred thousand runs
-(`--store` keeps it, and takes it up again), then asks every report nine times: first alone, then
-while events are inserted and the rows of their runs computed anew, as the consumer does.
+(`--store` keeps it, and takes it up again), then asks every report and the query of every panel of
+grafana/dashboards nine times: first alone, then while events are inserted and the rows of their
+runs computed anew, as the consumer does.
 """
 
 import argparse
 import contextlib
-import re
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 from typing import Final
 
 import structlog
+from benchmarks.dashboard_questions import questions
 from benchmarks.mixed_events import messages
 from benchmarks.views import spliced, spliced_batches
 
 from benchwire.consumer import migrations, stored_runs
 from benchwire.consumer.price_book import load_price_books
 from benchwire.consumer.refresh_pace import REST_RATIO, REST_SECONDS_MIN
-from benchwire.consumer.sqlfiles import read_sql_files
 from benchwire.embedded.chdb_sink import ChdbSink
 from benchwire.embedded.store import ChdbStore
 
@@ -35,32 +36,7 @@ LIVE_MESSAGE_EVENTS: Final = 20
 LIVE_SECONDS: Final = 0.5
 """Between two inserts of the ingest that goes on."""
 LIMIT_MS: Final = 300
-QUERIES: Final = {
-    "rpt_run_summary": (
-        "SELECT * FROM rpt_run_summary LIMIT 100",
-        "SELECT policy_id, state, count(), sum(cost_nano_aiu) FROM rpt_run_summary GROUP BY ALL",
-    ),
-    "rpt_run_integrity": (
-        "SELECT state, telemetry, count(), sum(n_missing) FROM rpt_run_integrity GROUP BY ALL",
-        "SELECT * FROM rpt_run_integrity WHERE telemetry != 'complete' LIMIT 100",
-    ),
-    "rpt_token_audit": (
-        "SELECT policy_id, measure, finding, count() FROM rpt_token_audit GROUP BY ALL",
-    ),
-}
-"""Reports with rows for every run are never shown whole; all others are."""
-NOT_ON_DASHBOARDS: Final = ("rpt_store_check",)
-_CHOSEN: Final = """
-SELECT
-    toString(experiment_id),
-    arraySort(groupUniqArray(toString(policy_id))),
-    arraySort(groupUniqArray(ifNull(toString(cfg_hash), ''))),
-    toString(min(run_id))
-FROM sum_runs
-GROUP BY experiment_id
-ORDER BY count() DESC, experiment_id
-LIMIT 1
-"""
+NAME_WIDTH: Final = 112
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +53,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--store", type=Path, help="directory to keep the store in")
     parser.add_argument("--rate", type=int, default=5_000, help="events per second that go on")
+    parser.add_argument("--times", type=int, default=TIMES, help="how often each is asked")
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory(prefix="benchwire-bench-") as directory:
@@ -86,7 +63,7 @@ def main() -> None:
         try:
             sink = ChdbSink(store)
             fill(sink, options.events)
-            ask_all(sink, store, options.rate)
+            ask_all(sink, store, options.rate, options.times)
             sink.close()
         finally:
             store.close()
@@ -107,51 +84,26 @@ def fill(sink: ChdbSink, n_events: int) -> None:
         print(f"{rows.name} of {len(due):,} runs computed in {seconds:.1f} s")
 
 
-def ask_all(sink: ChdbSink, store: ChdbStore, rate: int) -> None:
-    """Print the medians of every query, alone and while events come in."""
-    queries = list(dashboard_queries(chosen(sink)))
-    alone = {query: asked(sink, query) for query in queries}
+def ask_all(sink: ChdbSink, store: ChdbStore, rate: int, times: int) -> None:
+    """Print the medians of every question, alone and while events come in."""
+    asked_of = questions(sink)
+    alone = {each: asked(sink, each.sql, times) for each in asked_of}
     with ingest_going_on(store, rate):
-        during = {query: asked(sink, query).ms for query in queries}
-    print(f"{'ms, median of ' + str(TIMES):<112}{'CPU':>8}{'alone':>8}{'ingest':>8}")
-    for query in sorted(queries, key=lambda query: during[query]):
-        mark = "" if during[query] <= LIMIT_MS else "  !"
-        numbers = f"{alone[query].cpu_ms:>8.0f}{alone[query].ms:>8.0f}{during[query]:>8.0f}"
-        print(f"{query:<112}{numbers}{mark}")
+        during = {each: asked(sink, each.sql, times).ms for each in asked_of}
+    for group, members in groupby(asked_of, key=lambda each: each.group):
+        title = f"{group}: ms, median of {times}"
+        print(f"\n{title:<{NAME_WIDTH}}{'CPU':>8}{'alone':>8}{'ingest':>8}")
+        for each in sorted(members, key=lambda each: during[each]):
+            mark = "" if during[each] <= LIMIT_MS else "  !"
+            numbers = f"{alone[each].cpu_ms:>8.0f}{alone[each].ms:>8.0f}{during[each]:>8.0f}"
+            print(f"{each.name:<{NAME_WIDTH}}{numbers}{mark}")
 
 
-def chosen(sink: ChdbSink) -> dict[str, str]:
-    """Choose what parameters stand for: the largest experiment, two of its policies, one run."""
-    ((experiment, policies, hashes, run_id),) = sink.query(_CHOSEN)
-    return {
-        "experiment": experiment,
-        "policy_a": policies[0],
-        "policy_b": policies[-1],
-        "hash_a": hashes[0],
-        "hash_b": hashes[-1],
-        "run_id": run_id,
-    }
-
-
-def dashboard_queries(arguments: Mapping[str, str]) -> Iterator[str]:
-    """Give what dashboards ask; one seen from another moment than now costs the same."""
-    for view in read_sql_files().views:
-        name = view.name
-        if not name.startswith("rpt_") or name in NOT_ON_DASHBOARDS:
-            continue
-        parameters = sorted(set(re.findall(r"\{(\w+):", view.text)))
-        if not parameters:
-            yield from QUERIES.get(name, (f"SELECT * FROM {name}",))
-        elif set(parameters) <= set(arguments):
-            given = ", ".join(f"{each} = '{arguments[each]}'" for each in parameters)
-            yield f"SELECT * FROM {name}({given})"
-
-
-def asked(sink: ChdbSink, query: str) -> Cost:
+def asked(sink: ChdbSink, query: str, times: int) -> Cost:
     """Ask once for warmth, then as often as counts."""
     taken: list[float] = []
     used: list[float] = []
-    for _ in range(TIMES + 1):
+    for _ in range(times + 1):
         began, cpu_began = time.perf_counter(), time.process_time()
         sink.command(query)
         taken.append(time.perf_counter() - began)

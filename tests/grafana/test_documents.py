@@ -5,10 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.cog.plugins import register_default_plugins
-from grafana_foundation_sdk.models.dashboard import Dashboard
-from tests.support.dashboards import (
+from grafana.queries.documents import (
     DOCUMENTS,
     PANELS,
     board_of,
@@ -17,6 +14,9 @@ from tests.support.dashboards import (
     variables_of,
     variables_used,
 )
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 READ = re.compile(r"\b(?:FROM|JOIN)\s+([\w.]+|\()", re.IGNORECASE)
 WIDTH = 24

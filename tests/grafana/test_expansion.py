@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.grafana_queries import ALL, Chosen, TimeRange, expanded
+from grafana.queries.expansion import ALL, Chosen, TimeRange, expanded
 
 TIMES = TimeRange(
     datetime(2014, 11, 12, 11, 45, 26, 371000, UTC), datetime(2015, 11, 12, 11, 45, 26, 371000, UTC)

@@ -8,8 +8,8 @@ import pytest
 from grafana.pictures.sheet import picture
 from grafana.pictures.texts import Rows
 from grafana.pictures.values import written
+from grafana.queries.documents import DOCUMENTS, queries_of
 from tests.support.dashboard_store import HOSTILE
-from tests.support.dashboards import DOCUMENTS, queries_of
 
 DRAWN = Path(__file__).resolve().parents[2] / "docs/dashboards"
 HOUR = (1_790_000_000.0, 1_790_003_600.0)

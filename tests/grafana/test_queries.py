@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from grafana.queries.documents import DOCUMENTS, PANELS, board_of, queries_of
+from grafana.queries.expansion import Chosen, TimeRange, expanded
+from grafana.queries.opening import opened
 from tests.support.alert_rules import RULES, firing, values
 from tests.support.dashboard_store import EXPERIMENT, HOSTILE, RUN_ID, fill
-from tests.support.dashboards import DOCUMENTS, PANELS, board_of, queries_of, variables_of
-from tests.support.grafana_queries import ALL, Chosen, TimeRange, expanded
 from tests.support.view_store import ViewStore
 
 from benchwire.embedded.store import ChdbStore
@@ -42,25 +43,16 @@ def store(empty_store: ViewStore, firing_at_first: set[str]) -> ViewStore:
 @pytest.fixture(scope="module")
 def everything(store: ViewStore) -> dict[str, dict[str, Chosen]]:
     """All that is offered, for every dashboard: what it shows when it is opened."""
-    return {name: opened(store, name, EXPERIMENT) for name in DOCUMENTS}
+    return {name: opened_on(store, name, EXPERIMENT) for name in DOCUMENTS}
 
 
-def opened(store: ViewStore, name: str, experiment: str) -> dict[str, Chosen]:
-    """What is chosen on a dashboard of an experiment at first, as its variables say."""
-    chosen: dict[str, Chosen] = {}
-    for variable in variables_of(DOCUMENTS[name]):
-        sql = expanded(variable["query"]["rawSql"], chosen, TIMES)
-        offered = [str(value) for (value,) in store.answers(sql)]
-        assert offered, variable["name"]
-        if variable["multi"]:
-            assert variable["current"]["value"] == [ALL]
-            chosen[variable["name"]] = Chosen([ALL], offered)
-        elif variable["name"] == "experiment":
-            assert experiment in offered
-            chosen["experiment"] = Chosen(experiment)
-        else:
-            assert RUN_ID in offered or experiment != EXPERIMENT
-            chosen[variable["name"]] = Chosen(RUN_ID)
+def opened_on(store: ViewStore, name: str, experiment: str) -> dict[str, Chosen]:
+    """What is chosen on a dashboard of an experiment at first."""
+    preferred = {"experiment": experiment}
+    if experiment == EXPERIMENT:
+        preferred["run"] = RUN_ID
+    chosen = opened(DOCUMENTS[name], store.answers, TIMES, preferred)
+    assert all(each.offered for each in chosen.values())
     return chosen
 
 
@@ -87,7 +79,7 @@ def test_a_name_is_never_anything_but_a_value(key: str) -> None:
 
 
 def test_hostile_names_are_found(store: ViewStore) -> None:
-    chosen = opened(store, "experiments", HOSTILE)
+    chosen = opened_on(store, "experiments", HOSTILE)
     assert set(chosen["policy"].offered) == {HOSTILE, "plain"}
     chosen["policy"] = Chosen([HOSTILE])
     for title, view in (("Runs", "rpt_run_summary"), ("Success against cost", "rpt_pareto")):

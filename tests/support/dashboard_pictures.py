@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -19,8 +18,9 @@ from typing import Any
 
 from grafana.pictures.sheet import picture
 from grafana.pictures.texts import Rows
-from tests.support.dashboards import DOCUMENTS, queries_of, variables_of
-from tests.support.grafana_queries import ALL, Chosen, TimeRange, expanded
+from grafana.queries.documents import DOCUMENTS, queries_of
+from grafana.queries.expansion import ALL, TimeRange, expanded
+from grafana.queries.opening import opened
 
 from benchwire.cli.demo_process import Experiment, new_job_id, runner_command
 from benchwire.embedded.settings import EmbeddedSettings
@@ -82,7 +82,7 @@ def draw(stack: Stack, name: str, target: Path) -> None:
     document = DOCUMENTS[name]
     until = datetime.now(UTC)
     times = TimeRange(until - SHOWN, until)
-    chosen = _opened(stack, document, times)
+    chosen = opened(document, stack.rows, times)
     answers: dict[int, Rows] = {
         panel["id"]: _rows(stack, expanded(query, chosen, times))
         for panel in document["panels"]
@@ -104,16 +104,6 @@ def draw(stack: Stack, name: str, target: Path) -> None:
 
 def _is_overview(panel: dict[str, Any]) -> bool:
     return bool(panel["title"] != OVERVIEW_ENDS_WITH)
-
-
-def _opened(stack: Stack, document: Mapping[str, Any], times: TimeRange) -> dict[str, Chosen]:
-    chosen: dict[str, Chosen] = {}
-    for variable in variables_of(dict(document)):
-        sql = expanded(variable["query"]["rawSql"], chosen, times)
-        offered = [str(value) for (value,) in stack.rows(sql)]
-        first = offered[0] if offered else ""
-        chosen[variable["name"]] = Chosen([ALL], offered) if variable["multi"] else Chosen(first)
-    return chosen
 
 
 def _rows(stack: Stack, sql: str) -> Rows:

@@ -53,9 +53,11 @@ def with_conditions(sql: str, variables: Mapping[str, Chosen]) -> str:
     macro = "$__conditionalAll("
     while (start := sql.rfind(macro)) >= 0:
         arguments, end = _arguments(sql, start + len(macro))
-        if len(arguments) != 2:
-            return sql
-        condition, named = arguments
+        match arguments:
+            case [condition, named]:
+                pass
+            case _:
+                return sql
         found = re.search(r"\$\{?(\w+)", named)
         chosen = variables.get(found[1]) if found else None
         if chosen is not None and chosen.written in {"", ALL}:

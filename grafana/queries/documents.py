@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def queries_of(panel: dict[str, Any]) -> list[str]:
     return [str(target["rawSql"]) for target in panel["targets"]]
 
 
-def variables_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+def variables_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The variables in the head of a dashboard, in their order."""
     return list(document.get("templating", {}).get("list", []))
 
