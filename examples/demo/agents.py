@@ -14,6 +14,8 @@ from .desk import Desk
 from .task import DemoTask, Edit
 
 MODEL: Final = "scripted-no-llm"
+TESTS_DO_NOT_END: Final = 1_000
+"""Stands for more failing tests than there are."""
 Script = Callable[[Desk, DemoTask, random.Random], None]
 
 
@@ -27,6 +29,8 @@ class DemoPolicy:
     turns_max: int
     prune_above_tokens: int | None = None
     """Old tool answers are removed from a context longer than this."""
+    compact_above_tokens: int | None = None
+    """A summary replaces what is long past in a context longer than this."""
 
     def config(self) -> dict[str, Any]:
         """The settings that make this policy what it is."""
@@ -34,6 +38,7 @@ class DemoPolicy:
             "script": self.policy_id,
             "turns_max": self.turns_max,
             "prune_above_tokens": self.prune_above_tokens,
+            "compact_above_tokens": self.compact_above_tokens,
         }
 
 
@@ -55,7 +60,8 @@ def steady(desk: Desk, task: DemoTask, choice: random.Random) -> None:
             failing = left
         else:
             desk.turn("That did not help, so I take it back.", _undo(edit))
-    desk.finish("All tests pass." if failing == 0 else f"{failing} tests still fail.")
+    unsolved = _still_failing(failing)
+    desk.finish("All tests pass." if unsolved is None else f"{unsolved}.", unsolved=unsolved)
 
 
 def hasty(desk: Desk, task: DemoTask, choice: random.Random) -> None:
@@ -89,7 +95,9 @@ def careful(desk: Desk, task: DemoTask, choice: random.Random) -> None:
         else:
             failing = left
     desk.turn("I check once more what I changed.", *_git(desk, "diff"), tools.list_files())
-    desk.finish("The tests pass." if failing == 0 else "I stop here before I break more.")
+    unsolved = _still_failing(failing)
+    answer = "The tests pass." if unsolved is None else "I stop here before I break more."
+    desk.finish(answer, unsolved=unsolved)
 
 
 POLICIES: Final = (
@@ -98,6 +106,7 @@ POLICIES: Final = (
         system="You are a steady engineer. Read, test, change one thing, test again.",
         script=steady,
         turns_max=30,
+        compact_above_tokens=1_500,
     ),
     DemoPolicy(
         policy_id="scripted-hasty",
@@ -132,5 +141,12 @@ def _failing_tests(desk: Desk, thought: str) -> int:
     """Run the tests and count, as a reader of their output would."""
     (result,) = desk.turn(thought, tools.run_tests())
     if result.timed_out:
-        return 1_000
+        return TESTS_DO_NOT_END
     return result.text.count("... FAIL") + result.text.count("... ERROR")
+
+
+def _still_failing(failing: int) -> str | None:
+    """What is still wrong, in words; None if nothing is."""
+    if failing == TESTS_DO_NOT_END:
+        return "the tests do not end"
+    return f"{failing} tests still fail" if failing else None

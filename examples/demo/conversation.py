@@ -8,6 +8,10 @@ from typing import Any, Final
 from .tokens import PromptCache, Spent, tokenize
 
 REMOVED: Final = "[output removed]"
+N_OPENING: Final = 2
+"""The system prompt and the task, which always stay."""
+SUMMARY_WORDS: Final = 8
+"""Of each message that a summary replaces."""
 
 
 @dataclass(slots=True)
@@ -19,12 +23,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Pruned:
-    """What pruning the conversation did."""
+class Shortened:
+    """What pruning or compacting the conversation did."""
 
     tokens_before: int
     tokens_after: int
     messages: int
+    """How many were emptied or replaced."""
+    spent: Spent
+    """What deciding it cost; pruning costs nothing."""
 
 
 class Conversation:
@@ -52,14 +59,25 @@ class Conversation:
         """Length of the next prompt."""
         return len(self._prompt())
 
-    def prune(self, *, keep_last: int) -> Pruned:
+    def prune(self, *, keep_last: int) -> Shortened:
         """Remove the texts of old tool answers; the cached prefix ends at the first of them."""
         before = self.size_tokens
         old = [message for message in self.messages if message.role == "tool"][:-keep_last]
         removed = [message for message in old if message.text != REMOVED]
         for message in removed:
             message.text = REMOVED
-        return Pruned(before, self.size_tokens, len(removed))
+        return Shortened(before, self.size_tokens, len(removed), Spent())
+
+    def compact(self, *, keep_last: int) -> Shortened:
+        """Replace all but the last messages by how each began; to write that, all is read once."""
+        before = self.size_tokens
+        old = self.messages[N_OPENING:-keep_last]
+        begun = [" ".join(message.text.split()[:SUMMARY_WORDS]) for message in old]
+        summary = Message("summary", "\n".join(["So far:", *begun]))
+        spent = self._cache.read(self._prompt())
+        spent.output_tokens = len(tokenize(summary.text))
+        self.messages[N_OPENING:-keep_last] = [summary]
+        return Shortened(before, self.size_tokens, len(old), spent)
 
     def _prompt(self) -> list[str]:
         return [token for message in self.messages for token in tokenize(message.text)]

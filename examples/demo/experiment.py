@@ -24,6 +24,8 @@ class Cell:
     policy: DemoPolicy
     task: DemoTask
     trial_no: int
+    trials: int
+    """How many are planned of its policy and task."""
     seed: int
 
 
@@ -31,7 +33,7 @@ def matrix(tasks: Iterable[DemoTask], *, trials: int, seed: int) -> list[Cell]:
     """All trials, first trials first. A trial's seed follows from what it is."""
     tasks = list(tasks)
     return [
-        Cell(policy, task, trial_no, _seed(seed, policy.policy_id, task.task_id, trial_no))
+        Cell(policy, task, trial_no, trials, _seed(seed, policy.policy_id, task.task_id, trial_no))
         for trial_no in range(1, trials + 1)
         for task in tasks
         for policy in POLICIES
@@ -54,6 +56,7 @@ def run_experiment(
                 policy=cell.policy,
                 task=cell.task,
                 trial_no=cell.trial_no,
+                trials=cell.trials,
                 seed=cell.seed,
             )
         )

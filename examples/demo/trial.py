@@ -45,6 +45,7 @@ def run_trial(  # noqa: PLR0913 - the coordinates of a trial
     policy: DemoPolicy,
     task: DemoTask,
     trial_no: int,
+    trials: int,
     seed: int,
 ) -> Finished:
     """Run one policy on one task once, and record it."""
@@ -59,7 +60,7 @@ def run_trial(  # noqa: PLR0913 - the coordinates of a trial
             seed=seed,
             config=policy.config(),
             environment=_environment(),
-            policy=Policy(name=policy.policy_id, model=MODEL),
+            policy=Policy(name=policy.policy_id, model=MODEL, trials=trials),
             agent=Agent(name=policy.policy_id, version="1", adapter="scripted"),
             model=MODEL,
             task=task.payload(),
@@ -125,6 +126,7 @@ def _let_work(
         model=MODEL,
         turns_max=policy.turns_max,
         prune_above_tokens=policy.prune_above_tokens,
+        compact_above_tokens=policy.compact_above_tokens,
     )
     began = time.perf_counter()
     reason = None

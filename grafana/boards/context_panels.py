@@ -75,7 +75,8 @@ DECISIONS = rows(
 CALIBRATION = points(
     "Calibration of context decisions",
     "For each tenth of stated confidence: how sure the decider was, and how often it was right. "
-    "Judged by impact and by pruning errors; on the diagonal it is as sure as it should be.",
+    "Judged by impact and by pruning errors; on the diagonal it is as sure as it should be. Empty "
+    "where no decision states its confidence.",
     Question(
         view=of_experiment("rpt_context_calibration"),
         columns=(
@@ -93,7 +94,7 @@ CALIBRATION = points(
 COMPACTIONS = rows(
     "Compactions and truncations",
     "What each cost and saved, and what it did to the cache: the hit ratio of the turns before "
-    "and after it. The latest come first.",
+    "and after it. What was saved takes a price of the model. The latest come first.",
     Question(
         view=of_experiment("rpt_compactions"),
         columns=(

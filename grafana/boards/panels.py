@@ -24,6 +24,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 AnyPanel = cogbuilder.Builder[model.Panel]
 NAMES_ROTATED_DEGREES: Final = -30
+WIDE_COLUMN_PX: Final = 320
 
 
 class _Panel(Protocol):
@@ -53,15 +54,16 @@ def figures(title: str, about: str, question: Question) -> AnyPanel:
     )
 
 
-def rows(
+def rows(  # noqa: PLR0913 - what is shown, and how
     title: str,
     about: str,
     question: Question,
     *,
     links: Mapping[str, str] | None = None,
     gauges: Sequence[str] = (),
+    wide: Sequence[str] = (),
 ) -> AnyPanel:
-    """A table; columns may be links, by their URL, or be drawn as gauges from 0 to 1."""
+    """A table; columns may be links, by their URL, drawn as gauges from 0 to 1, or wide."""
     panel = _described(table.Panel(), title, about, question).filterable(True)
     for column, url in (links or {}).items():
         link = {"title": "open", "url": url, "targetBlank": False}
@@ -76,6 +78,10 @@ def rows(
                 DynamicConfigValue(id_val="max", value=1),
                 DynamicConfigValue(id_val="custom.width", value=150),
             ],
+        )
+    for column in wide:
+        panel.override_by_name(
+            column, [DynamicConfigValue(id_val="custom.width", value=WIDE_COLUMN_PX)]
         )
     return panel
 

@@ -39,8 +39,12 @@ TOKENS_SUCCESS = points(
     "One point for each policy: mean tokens of a run against the share of counted trials that "
     "are solved.",
     Question(
-        view="rpt_policy_economics INNER JOIN rpt_success_rates USING (experiment_id, policy_id)",
-        columns=("policy_id", "tokens_per_run", "success_rate_all"),
+        view="rpt_policy_economics",
+        columns=(
+            "policy_id",
+            "tokens_per_run",
+            "n_resolved / nullIf(n_resolved + n_unresolved + n_ungraded, 0) AS success_rate_all",
+        ),
         where=_POLICIES,
         order_by="policy_id",
     ),

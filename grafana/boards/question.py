@@ -74,6 +74,11 @@ def text(column: str) -> str:
     return f"toString({column}) AS {column}"
 
 
+def yes_no(column: str) -> str:
+    """A truth value as a word; none where it is not known."""
+    return f"multiIf(isNull({column}), NULL, {column}, 'yes', 'no') AS {column}"
+
+
 def _called(view: str, arguments: dict[str, str]) -> str:
     written = ", ".join(f"{name} = {value}" for name, value in arguments.items())
     return f"{view}({written})"

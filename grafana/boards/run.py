@@ -4,12 +4,18 @@ from typing import Final
 
 from grafana.boards import variables
 from grafana.boards.board import Board, Line, Section
+from grafana.boards.call_panels import CALLS, FAILURES, LATENCIES
 from grafana.boards.course_panels import CONTEXT, COST, PHASES, SO_FAR, TOOLS, TURNS
 from grafana.boards.panels import figures, rows
-from grafana.boards.question import RUN, Question, of_run, text
+from grafana.boards.question import OF_EXPERIMENT, RUN, Question, of_run, text
 
 _THE_RUN: Final = (f"run_id = {RUN}",)
-_TRIAL: Final = "(experiment_id, job_id, policy_id, task_id, ifNull(trial_no, 0))"
+_TRIAL: Final = "(job_id, policy_id, task_id, trial_no)"
+"""With a NULL for a run that is a trial of its own, which equals no other."""
+_SAME_TRIAL: Final = (
+    f"(run_id = toString({RUN}) OR "
+    f"{_TRIAL} IN (SELECT {_TRIAL} FROM rpt_run_summary WHERE run_id = {RUN}))"
+)
 
 _LABELS = rows(
     "The run",
@@ -76,8 +82,8 @@ _INTEGRITY = rows(
     ),
 )
 _STEPS = rows(
-    "Steps",
-    "The timeline: every step that counts, in the order of the run.",
+    "Timeline",
+    "Every step that counts, in the order of the run.",
     Question(
         view=of_run("rpt_run_steps"),
         columns=(
@@ -149,7 +155,10 @@ _ATTEMPTS = rows(
             "duration_ms",
             "cost_aiu",
         ),
-        where=(f"{_TRIAL} IN (SELECT {_TRIAL} FROM rpt_run_summary WHERE run_id = {RUN})",),
+        where=(
+            OF_EXPERIMENT,
+            _SAME_TRIAL,
+        ),
         order_by="attempt, run_id",
     ),
 )
@@ -166,7 +175,7 @@ RUN_BOARD: Final = Board(
             lines=(
                 Line(3, ((24, _LABELS),)),
                 Line(3, ((24, _FIGURES),)),
-                Line(5, ((12, _INTEGRITY), (12, _ATTEMPTS))),
+                Line(4, ((12, _INTEGRITY), (12, _ATTEMPTS))),
             ),
         ),
         Section(
@@ -177,8 +186,16 @@ RUN_BOARD: Final = Board(
             ),
         ),
         Section(
-            title="Timeline",
-            lines=(Line(12, ((24, _STEPS),)), Line(8, ((14, _FILES), (10, _AUDIT)))),
+            title="Tool calls and failures",
+            lines=(
+                Line(6, ((24, FAILURES),)),
+                Line(10, ((24, CALLS),)),
+                Line(8, ((7, LATENCIES), (9, _FILES), (8, _AUDIT))),
+            ),
+        ),
+        Section(
+            title="Steps, one after the other",
+            lines=(Line(12, ((24, _STEPS),)),),
         ),
     ),
 )

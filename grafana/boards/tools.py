@@ -168,7 +168,8 @@ TOOLS: Final = Board(
             lines=(
                 Line(8, ((12, GROWTH), (12, CACHE))),
                 Line(8, ((12, PHASES), (12, CALIBRATION))),
-                Line(8, ((10, DECISIONS), (14, COMPACTIONS))),
+                Line(6, ((24, DECISIONS),)),
+                Line(8, ((24, COMPACTIONS),)),
             ),
         ),
     ),

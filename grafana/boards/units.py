@@ -46,7 +46,7 @@ _RULES: Final = (
     (r"_ms(_|$)", MILLISECONDS),
     (r"_seconds", SECONDS),
     (r"bytes", BYTES),
-    (r"_no$|^place$|^k$|^turn$|^phase$|^attempt$", NUMBERED),
+    (r"_no$|^comes_from$|^place$|^k$|^turn$|^phase$|^attempt$", NUMBERED),
     (r"^mean_|_per_call$", Unit("none", 1)),
     (r"^n_|^steps$|^turns$|calls|failures|_modified$|requests", COUNT),
 )

@@ -83,7 +83,7 @@ def test_two_policies_are_compared_on_what_was_seen(demo: Demo) -> None:
     assert found["comparison"]["n_pairs"] == len(found["tasks"]) == N_TASKS
 
 
-def test_totals_of_the_runs_equal_the_sums_of_their_steps(demo: Demo) -> None:
+def test_totals_of_the_runs_equal_the_sums_of_their_steps_and_compactions(demo: Demo) -> None:
     differing = demo.rows(
         """
         SELECT runs.run_id
@@ -92,7 +92,17 @@ def test_totals_of_the_runs_equal_the_sums_of_their_steps(demo: Demo) -> None:
         (
             SELECT run_id, sum(input_tokens) AS i, sum(cache_read_tokens) AS r,
                 sum(cache_write_tokens) AS w, sum(output_tokens) AS o, sum(nano_aiu) AS n
-            FROM stg_steps GROUP BY run_id
+            FROM
+            (
+                SELECT run_id, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens,
+                    nano_aiu
+                FROM stg_steps
+                UNION ALL
+                SELECT run_id, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens,
+                    nano_aiu
+                FROM stg_context_decisions
+            )
+            GROUP BY run_id
         ) AS steps ON steps.run_id = runs.run_id
         WHERE (input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, nano_aiu)
             != (i, r, w, o, n)
@@ -115,6 +125,24 @@ def test_tools_really_run(demo: Demo) -> None:
     assert row["red"] > 0
     assert row["green"] > 0
     assert row["timed"] == 1
+
+
+def test_something_fails_and_work_goes_on_after_some_of_it(demo: Demo) -> None:
+    (row,) = demo.rows(
+        "SELECT sum(n_recovered) AS went_on, sum(n_recovery_known) AS known"
+        f" FROM rpt_failure_recovery(experiment = '{EXPERIMENT_ID}')"
+    )
+    assert 0 < int(row["went_on"]) < int(row["known"])
+
+
+def test_a_context_is_pruned_and_another_compacted(demo: Demo) -> None:
+    rows = demo.rows("SELECT DISTINCT kind, isNull(nano_aiu) AS free FROM stg_context_decisions")
+    assert {(row["kind"], row["free"]) for row in rows} == {("pruning", 1), ("compaction", 0)}
+
+
+def test_runs_say_how_many_trials_are_planned(demo: Demo) -> None:
+    rows = demo.rows("SELECT DISTINCT trials FROM stg_run_starts")
+    assert [row["trials"] for row in rows] == [1]
 
 
 def test_agents_are_labelled_as_scripts(demo: Demo) -> None:

@@ -22,6 +22,7 @@ from tests.support.oracle_differences import policy_differences
 from tests.support.oracle_failures import failures
 from tests.support.oracle_files import run_files
 from tests.support.oracle_integrity import integrity, store_check
+from tests.support.oracle_one_run import run_failures, run_tool_calls
 from tests.support.oracle_prices import book_of_the_histories, costs
 from tests.support.oracle_repetition import (
     flaky_tasks,
@@ -68,6 +69,10 @@ RUN_VIEWS: dict[str, tuple[Any, ...]] = {
     "rpt_run_turns": (run_turns, "turn_no"),
     "rpt_run_phases": (run_phases, "phase"),
 }
+EVENTS_OF_RUN_VIEWS: dict[str, Any] = {
+    "rpt_run_tool_calls": (run_tool_calls, "call_no"),
+    "rpt_run_failures": (run_failures, "failure_no"),
+}
 TURN_VIEWS: dict[str, tuple[Any, ...]] = {
     "rpt_phase_economics": (phase_economics, "policy_id", "phase"),
     "rpt_context_growth": (context_growth, "policy_id", "agent_turn_no"),
@@ -84,7 +89,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     **dict.fromkeys(("fct_policy_runs", "fct_session_turns"), EXPERIMENT),
     **dict.fromkeys(BEHAVIOUR_VIEWS, EXPERIMENT),
     **dict.fromkeys(TURN_VIEWS, EXPERIMENT),
-    **dict.fromkeys(("rpt_run_files", *RUN_VIEWS), RUN),
+    **dict.fromkeys(("rpt_run_files", *RUN_VIEWS, *EVENTS_OF_RUN_VIEWS), RUN),
 }
 """What the views with parameters other than as_of are asked for."""
 SUCCESS_VIEWS: dict[str, tuple[Any, ...]] = {
@@ -274,6 +279,22 @@ def test_reports_on_one_run_equal_the_oracle(
     for run in (*longest[:2], superseded):
         rows = views.rows(f"SELECT * FROM {called(view, {'run_id': run.run_id})}")
         assert_same(rows, oracle(run), tuple(key))
+
+
+@pytest.mark.parametrize("view", EVENTS_OF_RUN_VIEWS)
+def test_calls_and_failures_of_runs_equal_the_oracle(
+    views: ViewStore, runs: list[OracleRun], view: str
+) -> None:
+    """Of the runs with the most of them, and of superseded and open ones."""
+    oracle, key = EVENTS_OF_RUN_VIEWS[view]
+    most = sorted(runs, key=lambda run: (-len(oracle(run)), run.run_id))
+    superseded = next(run for run in most if run.superseded_by)
+    still_open = next(run for run in most if not run.events["run_stop"])
+    for run in (*most[:3], superseded, still_open):
+        expected = oracle(run)
+        assert expected
+        rows = views.rows(f"SELECT * FROM {called(view, {'run_id': run.run_id})}")
+        assert_same(rows, expected, (key,))
 
 
 def test_tool_calls_equal_the_oracle(views: ViewStore, runs: list[OracleRun]) -> None:

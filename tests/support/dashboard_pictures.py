@@ -35,7 +35,7 @@ TRIALS = 3
 HELD_AFTER = 24
 """Of the 36 runs of the last job."""
 UNDER_WAY_SECONDS = 0.4
-STORED_SECONDS = 5.0
+STORED_SECONDS = 2.0
 STORED_SECONDS_MAX = 120.0
 SHOWN = timedelta(minutes=10)
 PAUSE_SECONDS = 50.0
@@ -71,10 +71,17 @@ def _run(stack: Stack, experiment: Experiment, *, hold_after: int, target: Path)
             if number == hold_after:
                 time.sleep(UNDER_WAY_SECONDS)
                 runner.send_signal(signal.SIGSTOP)
-                time.sleep(STORED_SECONDS)
+                _wait_for_a_running_run(stack)
                 draw(stack, LIVE, target)
                 runner.send_signal(signal.SIGCONT)
     assert runner.returncode == 0
+
+
+def _wait_for_a_running_run(stack: Stack) -> None:
+    """Wait until reports show what is held: its events are stored, and then its row."""
+    deadline = time.monotonic() + STORED_SECONDS_MAX
+    while time.monotonic() < deadline and not stack.rows("SELECT run_id FROM rpt_live_runs"):
+        time.sleep(STORED_SECONDS)
 
 
 def draw(stack: Stack, name: str, target: Path) -> None:

@@ -35,6 +35,29 @@ _STEP = {
     "error": "no such file",
     "file_diff": {"path": "a.py", "before": "a", "after": "b", "chars_changed": 1},
 }
+_CALL = {
+    "name": "bash",
+    "arguments": {"command": "cat 'a.py'"},
+    "args_hash": "aa",
+    "latency_ms": 5.0,
+    "exit_kind": "user_error",
+    "exit_code": 1,
+    "result_bytes": 200,
+    "error": "no such file",
+    "evidence": {"files_modified": ["a.py"]},
+}
+_FAILURE = {
+    "root": {"kind": "tool", "usage_error": "a wrong path"},
+    "message": "no such file",
+    "error_type": "FileNotFoundError",
+    "tool_call_id": "call-2",
+    "turn": 2,
+    "fatal": False,
+    "recovery_attempts": [{"strategy": "look for it", "success": True, "time_spent_ms": 5.0}],
+    "final_error_state": {"recoverable": True, "error_category": "path"},
+    "contributing_factors": ["a stale listing"],
+    "remediation_suggestions": ["list files first"],
+}
 _STOP = {
     "status": "agent_failed",
     "outcome": "unresolved",
@@ -75,7 +98,9 @@ def _recent(now: datetime) -> list[Sent]:
     running = _begun(EXPERIMENT, "baseline", 1, now + timedelta(hours=1))
     stalled = _begun(EXPERIMENT, "baseline", 2, now - timedelta(minutes=30))
     failed = _begun(EXPERIMENT, "baseline", 3, now - timedelta(minutes=5))
-    failed.emit("failure", {"root": {"kind": "tool"}, "message": "no such file"})
+    failed.emit("failure", {"root": {"kind": "path", "invalid_path": "a.py"}})
+    failed.emit("failure", _FAILURE)
+    failed.emit("tool_call", {"name": "bash", "failed": False})
     failed.emit("run_stop", {**_STOP, "stopped_at": stamp(failed.now)})
     hostile = _begun(HOSTILE, HOSTILE, 4, now - timedelta(minutes=4), task_id=HOSTILE)
     plain = _begun(HOSTILE, "plain", 5, now - timedelta(minutes=3))
@@ -99,8 +124,8 @@ def _begun(
     stream.emit("run_start", {**start, "agent": agent, "started_at": stamp(at)})
     for turn in range(1, 7):
         stream.emit("step", {**_STEP, "turn": turn, "context_tokens": 1000 * turn})
-        call = {"name": "bash", "failed": turn == 2, "duration_ms": 5.0}
-        stream.emit("tool_call", {**call, "evidence": {"files_modified": ["a.py"]}})
+        call = {"tool_call_id": f"call-{turn}", "failed": turn == 2, "turn": turn}
+        stream.emit("tool_call", {**_CALL, **call})
     return stream
 
 

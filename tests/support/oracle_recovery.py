@@ -43,7 +43,7 @@ def _by_root(members: list[OracleRun]) -> dict[str, list[tuple[OracleRun, Row]]]
 
 
 def _row(members: list[OracleRun], found: list[tuple[OracleRun, Row]]) -> Row:
-    seen = [_recovery(run, failure) for run, failure in found]
+    seen = [recovery(run, failure) for run, failure in found]
     known = [one["is_recovered"] for one in seen if one["is_recovered"] is not None]
     times, tokens = stated(seen, "recovery_ms"), stated(seen, "tokens")
     having = {run.run_id for run, _ in found}
@@ -77,9 +77,9 @@ def _row(members: list[OracleRun], found: list[tuple[OracleRun, Row]]) -> Row:
     }
 
 
-def _recovery(run: OracleRun, failure: Row) -> Row:
+def recovery(run: OracleRun, failure: Row) -> Row:
     """Walk on from a failure until something shows that it is overcome."""
-    tool = _tool(run, failure)
+    tool = tool_of(run, failure)
     members = sorted(
         (event for kind in KINDS for event in run.events[kind] if line(event) == line(failure)),
         key=lambda event: (place(event), KINDS.index(event["event_type"])),
@@ -95,7 +95,7 @@ def _recovery(run: OracleRun, failure: Row) -> Row:
     return {"is_recovered": False if end_of(run) else None}
 
 
-def _tool(run: OracleRun, failure: Row) -> str | None:
+def tool_of(run: OracleRun, failure: Row) -> str | None:
     data = part(failure, "data")
     names: list[str] = [
         call["data"]["name"]
