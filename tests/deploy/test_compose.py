@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from grafana.boards.source import PLUGIN, PLUGIN_VERSION
 
 from benchwire.consumer.checks import nats_server
 from benchwire.consumer.server_version import VERSION_MIN, written
@@ -157,6 +158,17 @@ def test_grafana_reads_as_the_reader() -> None:
     assert grant == f"GRANT SELECT ON {settings_of('clickhouse')['CLICKHOUSE_DB']}.*"
     assert USERS.findtext(f"profiles/{reader.findtext('profile')}/readonly") == "2"
     assert USERS.find(f"quotas/{reader.findtext('quota')}/interval") is not None
+
+
+def test_the_plugin_is_pinned_to_a_version_that_reads_our_queries() -> None:
+    plugin, _, version = settings_of("grafana")["GF_PLUGINS_PREINSTALL_SYNC"].partition("@")
+    assert plugin == PLUGIN
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    pinned, least = (tuple(map(int, each.split("."))) for each in (version, PLUGIN_VERSION))
+    assert pinned[0] == least[0]
+    assert pinned >= least
+    for page in ("deploy", "dashboards"):
+        assert f"{PLUGIN} {version}" in (ROOT / f"docs/{page}.md").read_text(encoding="utf-8"), page
 
 
 def test_grafana_finds_the_dashboards_where_they_are_mounted() -> None:

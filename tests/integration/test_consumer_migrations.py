@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from tests.support.chdb import beside, fresh_sink
@@ -60,6 +60,33 @@ def test_a_dry_run_prints_the_sql_and_touches_nothing(sink: Sink) -> None:
     assert text.index("CREATE TABLE IF NOT EXISTS t") < text.index("VIEW stg_t")
     assert text.index("VIEW stg_t") < text.index("VIEW fct_t") < text.index("VIEW rpt_t")
     assert "-- create 0001_t" in text
+
+
+class ReplicatedSink:
+    """Says that its database is a replicated one, which takes a keeper that no engine here has."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sink, name)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return [("Replicated",)] if "system.databases" in sql else self._sink.query(sql)
+
+
+def test_in_a_replicated_database_statements_replicate_and_parse(sink: Sink) -> None:
+    """What a server then makes of them could not be tried."""
+    plain, steps = (migrations.plan(one) for one in (sink, cast("Sink", ReplicatedSink(sink))))
+    assert [step.name for step in plain] == [step.name for step in steps]
+    statements = [statement for step in steps for statement in step.statements]
+    assert len(statements) > sum(len(step.statements) for step in plain)
+    for statement in statements:
+        if "ENGINE" in statement or statement.startswith("DROP"):
+            assert sink.query(f"EXPLAIN AST {statement}")
+    engines = {step.name: " ".join(step.statements) for step in steps}
+    assert "ENGINE = ReplicatedReplacingMergeTree(first_seen)" in engines["0001_events"]
+    assert "Replicated" not in " ".join(text for step in plain for text in step.statements)
 
 
 def test_an_edited_table_is_an_error_that_names_it(sink: Sink) -> None:

@@ -3,6 +3,7 @@
 What was done is recorded in `schema_migrations` (one row per object, the newest wins). Every
 statement can be repeated, and a record is written after its object, so a kill at any moment
 and two processes at once end in the same state: ClickHouse has no locks to take instead.
+In a replicated database tables get engines that replicate (`replicated`).
 """
 
 import json
@@ -16,6 +17,7 @@ import structlog
 
 from benchwire.consumer.backoff import pauses
 from benchwire.consumer.rebuild import rebuildable
+from benchwire.consumer.replicated import is_replicated, replicated
 from benchwire.consumer.sink import Sink, StatementFailed
 from benchwire.consumer.sqlfiles import LAYERS, SqlFiles, read_sql_files
 from benchwire.schemas.errors import BenchwireError
@@ -74,7 +76,8 @@ def plan(sink: Sink, files: SqlFiles | None = None) -> list[Step]:
         *_view_steps(files, applied, _existing_views(sink)),
         *_drop_steps(files, applied),
     ]
-    return [_placed(step, database) for step in steps]
+    replicates = is_replicated(sink)
+    return [_placed(step, database, replicates=replicates) for step in steps]
 
 
 def dry_run(sink: Sink, files: SqlFiles | None = None) -> str:
@@ -100,7 +103,8 @@ def apply(sink: Sink, files: SqlFiles | None = None) -> list[Step]:
 
 
 def _apply_once(sink: Sink, files: SqlFiles) -> list[Step]:
-    sink.command(RECORDS_TABLE)
+    for statement in replicated(RECORDS_TABLE) if is_replicated(sink) else [RECORDS_TABLE]:
+        sink.command(statement)
     steps = plan(sink, files)
     done: list[Step] = []
     try:
@@ -117,8 +121,11 @@ def _apply_once(sink: Sink, files: SqlFiles) -> list[Step]:
     return steps
 
 
-def _placed(step: Step, database: str) -> Step:
-    return replace(step, statements=tuple(s.replace(DATABASE, database) for s in step.statements))
+def _placed(step: Step, database: str, *, replicates: bool) -> Step:
+    statements = [statement.replace(DATABASE, database) for statement in step.statements]
+    if replicates:
+        statements = [each for statement in statements for each in replicated(statement)]
+    return replace(step, statements=tuple(statements))
 
 
 def _table_steps(
