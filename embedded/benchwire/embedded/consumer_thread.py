@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 
 import structlog
 
@@ -16,6 +17,8 @@ RESTART_SECONDS = 1.0
 RESTART_SECONDS_MAX = 30.0
 STEADY_SECONDS = 60.0
 POLL_SECONDS = 0.01
+NOTE_SECONDS = 5.0
+"""A loop that is ending answers no more."""
 
 log = structlog.get_logger("benchwire.embedded.consumer")
 
@@ -74,9 +77,11 @@ class ConsumerThread:
             return  # One that starts looks for everything.
         soon = consumer.refresher.sweep_soon()
         try:
-            asyncio.run_coroutine_threadsafe(soon, loop).result()
+            asyncio.run_coroutine_threadsafe(soon, loop).result(NOTE_SECONDS)
         except RuntimeError:
             soon.close()  # The loop ended by itself a moment ago.
+        except (TimeoutError, CancelledError):
+            log.info("sweep_left_to_the_next_start")
 
     def describe(self) -> dict[str, object]:
         """Say whether events are taken and stored, and what is missing if not."""
