@@ -17,7 +17,8 @@ WITH
             runs.policy_id AS policy_id,
             runs.task_id AS task_id,
             runs.trial_no AS trial_no,
-            maxIf(
+            -- Of each trial one attempt is final.
+            groupArrayIf(1)(
                 tuple(
                     runs.run_id,
                     runs.outcome = 'excluded',
@@ -32,7 +33,7 @@ WITH
                     runs.duration_ms
                 ),
                 runs.is_final_attempt
-            ) AS last_attempt,
+            )[1] AS last_attempt,
             count() AS n_attempts,
             if(count(runs.total_tokens) = count(), sum(runs.total_tokens), NULL) AS total_tokens,
             if(count(runs.cost_nano_aiu) = count(), sum(toUInt128(runs.cost_nano_aiu)), NULL) AS cost_nano_aiu
