@@ -217,7 +217,7 @@ def test_what_may_be_asked_may_be_asked_in_disguise(
     body, arguments, headers = disguise(wide)
     answer = post(endpoint, body, arguments, headers)
     framed_answer = arguments.get("compress") == "1"
-    assert (unframed(answer.body, 1000) if framed_answer else answer.body) == b"a\t1\n"
+    assert (unframed(answer.body, 1000) if framed_answer else answer.body) == b"a\t2\n"
 
 
 @pytest.mark.parametrize("attempt", of(HARMLESS))
@@ -235,8 +235,8 @@ def test_an_attempt_that_is_answered_makes_no_difference(
 @pytest.mark.parametrize(
     ("name", "asked", "got"),
     [
-        ("readonly", "0", b"1\n"),
-        ("readonly", "2", b"1\n"),
+        ("readonly", "0", b"2\n"),
+        ("readonly", "1", b"2\n"),
         ("max_execution_time", "0", b"1\n"),
         ("max_execution_time", "0.5", b"0.5\n"),
         ("max_execution_time", "1e9", b"1\n"),

@@ -187,8 +187,9 @@ class QueryRunner:
         streamed = admitted.is_select and is_streamed(output_format)
         settings = self._limits.engine_settings(request.settings, streamed=streamed)
         if not admitted.is_settings_handshake:
-            # Last: nothing can be set after it.
-            settings["readonly"] = "1"
+            # Last: nothing can be written after it. Under 1 the engine would ignore, silently, what
+            # views set for themselves (analyzer_inline_views), and plan for twice as long.
+            settings["readonly"] = "2"
         version = int(number(request.settings, "client_protocol_version", 0))
         plan = Plan(
             output_format,

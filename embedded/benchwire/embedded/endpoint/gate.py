@@ -7,7 +7,8 @@ Four gates stand one behind the other, since each alone was walked around in tes
 3. the text as the engine's formatter writes it must not name, outside of literals, a function
    that ignores grants, nor, inside, a file as time zone (`denied_names`); nor bring settings. The
    formatter undoes escapes, comments and quoting;
-4. it runs on a fresh handle with limits, allow-listed settings and `readonly = 1` (`execution`).
+4. it runs on a fresh handle with limits, allow-listed settings and `readonly = 2` (`execution`):
+   nothing can be written, and what could be set the third gate does not let through.
 
 The second gate uses a private binding of chDB. `Gate` therefore tests itself at the start with
 statements that must pass and statements that must not, and refuses to exist otherwise.
