@@ -137,7 +137,7 @@ SELECT
     made.result_bytes AS result_bytes,
     made.result_truncated AS result_truncated,
     made.user_requested AS user_requested,
-    toUInt64(named.n_failures) AS n_failures,
+    toUInt64(ifNull(named.n_failures, 0)) AS n_failures,
     named.failure_kinds AS failure_kinds
 FROM made
 INNER JOIN entries
