@@ -19,6 +19,7 @@ JOBS: Final = 5
 """Of an experiment."""
 POLICIES: Final = 3
 TASKS: Final = 300
+CELLS: Final = POLICIES * EXPERIMENTS * TASKS * JOBS
 TRIALS_MAX: Final = 10**9
 TOOLS: Final = ("bash", "edit", "read", "grep", "write", "web_fetch")
 MODELS: Final = ("model-large", "model-small")
@@ -49,28 +50,29 @@ def messages(
 ) -> Iterator[Message]:
     """Make the messages of as many runs as it takes for `n_events`; the last `n_open` never end.
 
-    Each run is a trial of its own, of the seed too, in a cell that others are in.
+    Each run is a trial of its own. Trials go through the cells by turns, policies first, so that
+    each has a counterpart of the other policies: of the same task, number and seed.
     """
     rng = random.Random(seed)
     open_from = n_events - n_open * events_per_run
-    trial_no = 1 + seed % TRIALS_MAX
-    for first in range(0, n_events, events_per_run):
+    for at, first in enumerate(range(0, n_events, events_per_run)):
         n_own = min(events_per_run, n_events - first)
-        yield from _run(rng, n_own, per_message, trial_no, is_open=first >= open_from)
-        trial_no += 1
+        place = seed % TRIALS_MAX * CELLS + at
+        yield from _run(rng, n_own, per_message, place, is_open=first >= open_from)
 
 
 def _run(
-    rng: random.Random, n_events: int, per_message: int, trial_no: int, *, is_open: bool
+    rng: random.Random, n_events: int, per_message: int, place: int, *, is_open: bool
 ) -> Iterator[Message]:
-    experiment, policy, task = (
-        rng.randrange(EXPERIMENTS),
-        rng.randrange(POLICIES),
-        rng.randrange(TASKS),
-    )
+    place, policy = divmod(place, POLICIES)
+    trial_seed = place
+    place, experiment = divmod(place, EXPERIMENTS)
+    place, task = divmod(place, TASKS)
+    trial_no, job = divmod(place, JOBS)
+    trial_no += 1
     labels = {
         "experiment_id": f"throughput-{experiment}",
-        "job_id": f"job-{experiment}-{rng.randrange(JOBS)}",
+        "job_id": f"job-{experiment}-{job}",
         "policy_id": f"policy-{policy}",
         "task_id": f"task-{task:04d}",
         "run_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
@@ -81,7 +83,7 @@ def _run(
         epoch=FIRST_US,
         cfg_hash=f"{experiment * POLICIES + policy:032x}",
         env_hash=f"{task:032x}",
-        seed=rng.getrandbits(32),
+        seed=trial_seed,
     )
     subject = event_subject(
         labels["experiment_id"], labels["policy_id"], labels["task_id"], labels["run_id"]
