@@ -109,6 +109,12 @@ def test_wrong_usage_is_exit_code_2(data_dir: Path, words: tuple[str, ...]) -> N
     assert b"Error" in done.stderr
 
 
+@pytest.mark.parametrize("called", ["rpt_run_tool_calls", "rpt_run_tool_calls(run = 'x')"])
+def test_who_calls_a_view_wrongly_is_told_how(data_dir: Path, called: str) -> None:
+    done = benchwire(data_dir, "sql", f"SELECT * FROM {called}", code=1)
+    assert "`rpt_…(run_id = '…')`" in done.stderr.decode()
+
+
 def test_writing_is_refused(data_dir: Path) -> None:
     done = benchwire(data_dir, "sql", "DROP TABLE events", code=1)
     assert b"one reading statement" in done.stderr

@@ -10,12 +10,14 @@ import typer
 
 from benchwire.cli import output
 
+_WITH_PARAMETERS: Final = "`rpt_…(run_id = '…')`; docs/views.md says which views take which"
 HINTS: Final = {
     47: '`benchwire sql "DESCRIBE TABLE rpt_…"` names the columns',
     60: '`benchwire sql "SHOW TABLES"` names tables and views',
+    51: f"a view with parameters is called like a function: {_WITH_PARAMETERS}",
     73: "such as JSON, CSVWithNames, TSV, Vertical, Parquet",
     159: "--timeout SECONDS gives it longer",
-    456: "--param NAME=VALUE sets it",
+    456: f"--param NAME=VALUE sets it; one of a view stands in its call: {_WITH_PARAMETERS}",
 }
 """By ClickHouse's code: what a person does who got a name or a limit wrong."""
 ON_TERMINAL, ELSEWHERE = "PrettyCompact", "TabSeparatedWithNames"
