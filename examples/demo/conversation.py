@@ -32,6 +32,8 @@ class Shortened:
     """How many were emptied or replaced."""
     spent: Spent
     """What deciding it cost; pruning costs nothing."""
+    said_elsewhere: float | None = None
+    """Share of the removed tokens that what is left of the conversation has too, 0 to 1."""
 
 
 class Conversation:
@@ -64,9 +66,12 @@ class Conversation:
         before = self.size_tokens
         old = [message for message in self.messages if message.role == "tool"][:-keep_last]
         removed = [message for message in old if message.text != REMOVED]
+        gone = [token for message in removed for token in tokenize(message.text)]
         for message in removed:
             message.text = REMOVED
-        return Shortened(before, self.size_tokens, len(removed), Spent())
+        left = set(self._prompt())
+        said_elsewhere = sum(token in left for token in gone) / len(gone) if gone else None
+        return Shortened(before, self.size_tokens, len(removed), Spent(), said_elsewhere)
 
     def compact(self, *, keep_last: int) -> Shortened:
         """Replace all but the last messages by how each began; to write that, all is read once."""

@@ -135,6 +135,8 @@ class Desk:
             segment_kind="tool_output",
             kept=False,
             algorithm="drop-old-tool-output",
+            # The more of it is still said elsewhere, the surer that nobody misses it.
+            confidence=pruned.said_elsewhere,
             token_limit=limit,
             **self._told(pruned, began),
         )
