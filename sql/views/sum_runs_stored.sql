@@ -12,6 +12,7 @@
 CREATE OR REPLACE TABLE sum_runs_stored
 ENGINE = ReplacingMergeTree(version)
 ORDER BY run_id
+SETTINGS merge_selector_base = 12
 EMPTY AS
 SELECT
     run_id,
