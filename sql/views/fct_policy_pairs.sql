@@ -24,7 +24,7 @@ WITH
             tuple(
                 ifNull(
                     toUnixTimestamp64Micro(
-                        min(trials.started_at) OVER (PARTITION BY sipHash128(trials.experiment_id, trials.job_id))
+                        min(trials.started_at) OVER (PARTITION BY trials.experiment_id, trials.job_id)
                     ),
                     9223372036854775807
                 ),
