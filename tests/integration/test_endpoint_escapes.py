@@ -251,3 +251,12 @@ def test_a_limit_can_be_lowered_and_not_lifted(
 ) -> None:
     attempt = Attempt(f"SELECT getSetting('{name}')", settings={name: asked})
     assert send(endpoint, trap, attempt).body == got
+
+
+def test_plans_are_explained_plainly(endpoint: ServedEndpoint, trap: Trap) -> None:
+    """Drawn prettily, the plan of a wide report takes all the memory of the machine."""
+    drawn = send(endpoint, trap, Attempt("EXPLAIN SELECT dummy + 1 FROM system.one"))
+    assert drawn.body.startswith(b"Expression")
+    assert "│".encode() not in drawn.body
+    asked = {"explain_query_plan_default": "pretty"}
+    assert send(endpoint, trap, Attempt("SELECT 1", settings=asked)).status == 403

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from benchwire.consumer.checks.database import insert_settings, migrations_pending
 from benchwire.embedded.chdb_sink import ChdbSink
-from benchwire.embedded.endpoint.gate import MUST_NOT_PASS, MUST_PASS, Gate
+from benchwire.embedded.endpoint.gate import Gate
+from benchwire.embedded.endpoint.gate_examples import MUST_NOT_PASS, MUST_PASS
 from benchwire.embedded.errors import EmbeddedError
 from benchwire.embedded.store import ChdbStore
 from benchwire.schemas.finding import Finding, fail, findings_of, ok

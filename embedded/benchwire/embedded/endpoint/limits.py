@@ -12,6 +12,8 @@ BAD_ARGUMENT = 36
 FIXED = {
     # Analysis is recursive: a list of 5,000 tables overflowed the stack and ended the engine.
     "max_ast_elements": "10000",
+    # The plan of a wide report, drawn prettily, takes all memory there is, and no limit ends it.
+    "explain_query_plan_default": "legacy",
     # A query writes nothing, so sorting and grouping end at the memory limit, not on the disk.
     "max_bytes_ratio_before_external_distinct": "0",
     "max_bytes_ratio_before_external_group_by": "0",

@@ -1,0 +1,35 @@
+"""Statements by which the gate proves, at each start, that it still judges as it should."""
+
+MUST_PASS = (
+    "SELECT 1",
+    "SELECT 'file(''/etc/hostname'')' AS text, t.file FROM (SELECT 1 AS x) AS t",
+    "SHOW TABLES",
+    "DESCRIBE TABLE system.one",
+    "EXPLAIN SELECT number FROM numbers(10)",
+    "WITH 1 AS a SELECT a FORMAT JSON",
+)
+MUST_NOT_PASS = (
+    "SELECT 1; SELECT 2",
+    "SELECT file('/etc/hostname')",
+    "SELECT `fi\\x6ce`('/etc/hostname')",
+    "SELECT 1 AS \"'\", file('/etc/hostname') AS \"'\"",
+    "SELECT '`', file('/etc/hostname'), '`'",
+    "SELECT arrayMap(file, ['/etc/hostname'])",
+    "SELECT * APPLY (file) FROM (SELECT '/etc/hostname')",
+    "SELECT * FROM file('/etc/hostname', 'LineAsString')",
+    "SELECT * FROM url('http://127.0.0.1/', 'LineAsString')",
+    "SELECT * FROM Python(x)",
+    "SELECT * FROM system.`stack_tr\\x61ce`",
+    "SELECT toDateTime('2026-01-01 00:00:00', 'fi\\x6ce:/dev/null')",
+    "SELECT * FROM (SELECT 1 SETTINGS max_execution_time = 0)",
+    "EXPLAIN actions = 1, pretty = 1 SELECT 1",
+    "SELECT 1 INTO OUTFILE '/tmp/benchwire-never'",
+    "INSERT INTO FUNCTION file('/tmp/benchwire-never') SELECT 1",
+    "CREATE TABLE t (a UInt8) ENGINE = Memory",
+    "DROP DATABASE benchwire",
+    "SET readonly = 0",
+    "USE default",
+    "SYSTEM STOP MERGES",
+    "KILL QUERY WHERE 1",
+    "not a statement at all (",
+)
