@@ -3,7 +3,7 @@
 -- keys:         run_id
 -- units:        as_of in UTC microseconds
 -- denominators: none
--- late, duplicate, missing: as sum_runs, a moment behind. It only narrows what is read: fct_live_runs_at decides
+-- late, duplicate, missing: as sum_runs, a moment behind. It only narrows what is read: rpt_live_runs_at decides
 -- operational:  yes (last_received_at belongs to deliveries)
 CREATE OR REPLACE VIEW fct_open_runs_at AS
 SELECT run_id

@@ -11,7 +11,7 @@
 --               stall_threshold_seconds = the greater of 120 and 4 * gap_seconds_p95: 120 is four heartbeats missed at
 --               the producer's default of 30. stalled = last_event_age_seconds is greater; a stalled run is over once it is
 --               stopped or sealed, and abandoned, no longer here, after 24 hours.
---               Expected duration: the median of those durations (fct_run_durations) longer than age_seconds, from the narrowest
+--               Expected duration: the median of those durations (fct_duration_pools) longer than age_seconds, from the narrowest
 --               of 'task' (same experiment, policy and task), 'policy' (same experiment and policy), 'experiment' that has
 --               a finished run. eta_basis says which, eta_n_finished how many it has, eta_n_longer how many of them the
 --               median is of; NULL when none was longer. expected_end_at = the first event's received_at + that.
@@ -29,31 +29,81 @@ WITH
             run_ids = (SELECT groupArray(run_id) FROM ${database}.fct_open_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}))
         )
     ),
-    timed AS
+    alive AS
     (
         SELECT
-            live.experiment_id AS experiment_id,
-            live.policy_id AS policy_id,
-            live.task_id AS task_id,
+            run_id,
+            first_received_at,
+            last_tool_call,
+            tuple(
+                n_events,
+                last_received_at,
+                last_event_type,
+                n_gaps,
+                gap_seconds_p50,
+                gap_seconds_p95,
+                gap_seconds_max
+            ) AS seen
+        FROM ${database}.fct_unfinished_runs_at(as_of = {as_of:DateTime64(6, 'UTC')})
+        WHERE NOT is_sealed
+            AND last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR
+    ),
+    -- Each run three times, once for each basis, the narrowest first.
+    live AS
+    (
+        SELECT
+            runs.run_id AS run_id,
+            tuple(runs.experiment_id, runs.policy_id, runs.task_id) AS labels,
+            runs.said AS said,
+            alive.seen AS seen,
+            alive.first_received_at AS first_received_at,
+            sipHash128(runs.experiment_id, runs.run_id, alive.last_tool_call.1, alive.last_tool_call.2, alive.last_tool_call.3)
+                AS last_tool_call_key,
+            arrayJoin(runs.pools) AS pool,
+            pool.3 AS pool_key
+        FROM fct_open_runs AS runs
+        INNER JOIN alive ON alive.run_id = runs.run_id
+    ),
+    expected AS
+    (
+        SELECT
             live.run_id AS run_id,
+            live.labels AS labels,
             live.said AS said,
             live.seen AS seen,
             live.first_received_at AS first_received_at,
-            live.age_seconds AS age_seconds,
-            live.last_event_age_seconds AS last_event_age_seconds,
-            live.eta_basis AS eta_basis,
             called.name AS last_tool,
-            length(pools.durations_seconds) AS eta_n_finished,
-            arrayFilter(each -> each > live.age_seconds, pools.durations_seconds) AS longer_seconds
-        FROM ${database}.fct_live_runs_at(as_of = {as_of:DateTime64(6, 'UTC')}) AS live
+            live.pool AS pool,
+            pools.durations_seconds AS durations_seconds
+        FROM live
         LEFT JOIN fct_duration_pools AS pools ON pools.pool_key = live.pool_key
         LEFT JOIN called ON called.tool_call_key = live.last_tool_call_key
+        ORDER BY
+            empty(pools.durations_seconds),
+            live.pool.1
+        LIMIT 1 BY live.run_id
+    ),
+    timed AS
+    (
+        SELECT
+            run_id,
+            labels,
+            said,
+            seen,
+            first_received_at,
+            last_tool,
+            pool,
+            arraySort(durations_seconds) AS finished_seconds,
+            greatest(dateDiff('microsecond', first_received_at, {as_of:DateTime64(6, 'UTC')}), 0) / 1000000 AS age_seconds,
+            greatest(dateDiff('microsecond', seen.2, {as_of:DateTime64(6, 'UTC')}), 0) / 1000000 AS last_event_age_seconds,
+            arrayFilter(each -> each > age_seconds, finished_seconds) AS longer_seconds
+        FROM expected
     )
 SELECT
-    experiment_id,
+    labels.1 AS experiment_id,
     said.1 AS job_id,
-    policy_id,
-    task_id,
+    labels.2 AS policy_id,
+    labels.3 AS task_id,
     run_id,
     said.2 AS trial_no,
     said.3 AS attempt,
@@ -79,7 +129,7 @@ SELECT
     said.14 AS nano_aiu,
     said.14 / 1000000000 AS aiu,
     seen.3 AS last_event_type,
-    nullIf(toString(timed.last_tool), '') AS last_tool,
+    nullIf(toString(last_tool), '') AS last_tool,
     seen.2 AS last_received_at,
     last_event_age_seconds,
     seen.4 AS n_gaps,
@@ -87,8 +137,8 @@ SELECT
     seen.6 AS gap_seconds_p95,
     seen.7 AS gap_seconds_max,
     greatest(120., 4 * ifNull(seen.6, 0)) AS stall_threshold_seconds,
-    eta_basis,
-    eta_n_finished,
+    if(eta_n_finished = 0, NULL, pool.2) AS eta_basis,
+    length(finished_seconds) AS eta_n_finished,
     length(longer_seconds) AS eta_n_longer,
     if(
         eta_n_longer = 0,

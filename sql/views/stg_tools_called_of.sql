@@ -5,6 +5,7 @@
 -- denominators: none
 -- late, duplicate, missing: as stg_tool_calls
 -- operational:  no
+-- Duplicates are removed by grouping, as in stg_arrivals_of.
 CREATE OR REPLACE VIEW stg_tools_called_of AS
 SELECT
     experiment_id,
@@ -12,7 +13,12 @@ SELECT
     emitter,
     epoch,
     seq,
-    name
+    argMax(payload.name, row_version) AS name
 FROM tool_calls
-FINAL
-PREWHERE run_id IN {run_ids:Array(UUID)};
+PREWHERE run_id IN {run_ids:Array(UUID)}
+GROUP BY
+    experiment_id,
+    run_id,
+    emitter,
+    epoch,
+    seq;
