@@ -1,6 +1,6 @@
 -- question:     What does each configuration or environment document say, entry by entry?
 -- grain:        one row per document
--- keys:         kind, hash
+-- keys:         kind, hash; document_key is one number for both
 -- units:        entries in order of their keys: (key, value); a key is the path in the document, joined by dots, names with other
 --               characters than letters, digits, - and _ in double quotes, " and \ in them after a \; a value is JSON text
 -- denominators: none
@@ -11,6 +11,7 @@ CREATE OR REPLACE VIEW fct_document_entries AS
 SELECT
     documents.kind AS kind,
     documents.hash AS hash,
+    reinterpretAsUInt128(sipHash128(documents.kind, documents.hash)) AS document_key,
     arraySort(
         arrayFold(
             (found, level) -> arrayFlatten(

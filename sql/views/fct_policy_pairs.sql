@@ -1,51 +1,51 @@
 -- question:     Which trials of two policies are matched with each other, and how did each side go?
--- grain:        one row per pair of policies of an experiment and matched pair of trials, or trial without a match
--- keys:         experiment_id, policy_a, policy_b (policy_a < policy_b by bytes), run_id_a, run_id_b (final attempts)
--- units:        tokens as counts; cost_nano_aiu in 10^-9 AIU, exact; both of all attempts of the trial
+-- grain:        one row per experiment, pair of policies (policy_a < policy_b by bytes) and task of either
+-- keys:         experiment_id, policy_a, policy_b, task_id
+-- units:        pairs has the matched trials whose both sides are counted: (trial of a, trial of b), each (1 is_resolved,
+--               2 is_graded, 3 has_cost, 4 cost in 10^-9 AIU, 5 has_tokens, 6 tokens, 7 document_key of its config, 8 of its
+--               environment), 0 where unknown, cost and tokens of all attempts. trials has all of both sides: (1 key of its
+--               match, 2 is_b, 3 (1 is_counted: stopped and not excluded, 2 is_incomplete, 3 is_excluded), 4 as in pairs)
 -- denominators: none
 -- late, duplicate, missing: trials are matched by their labels alone, never by how they went, so that a match stands once both
 --               sides have started: within a task first by seed, then, where a trial has no seed or the other policy has no
 --               trial with it left, by trial_no (trials without one among each other). Where a policy has several such trials,
 --               the first of the one goes with the first of the other: in the order of jobs (the earliest start of a final
---               attempt, job_id), then of starts, then of run_id; unknown starts come last. Columns of a side without a trial
---               are NULL. is_pair says that both sides are counted: stopped and not excluded
+--               attempt, job_id), then of starts, then of run_id; unknown starts come last
 -- operational:  no
 -- In lists of each task's trials, since windows would sort all trials six times: a second of CPU for 100,000 of them. What
--- both sides have is counted twice in both together, so no list is searched for each entry of another. A key of 0 matches
--- nothing.
+-- both sides have stands twice in the list of both, so no list is searched for each entry of another. The keys of seeds
+-- are above those of numbers.
 CREATE OR REPLACE VIEW fct_policy_pairs AS
 WITH
     dated AS
     (
         SELECT
-            trials.experiment_id AS experiment_id,
-            trials.policy_id AS policy_id,
-            trials.task_id AS task_id,
+            experiment_id,
+            policy_id,
+            task_id,
+            ifNull(toUnixTimestamp64Micro(started_at), 9223372036854775807) AS start,
             tuple(
-                ifNull(
-                    toUnixTimestamp64Micro(
-                        min(trials.started_at) OVER (PARTITION BY trials.experiment_id, trials.job_id)
-                    ),
-                    9223372036854775807
-                ),
-                toString(trials.job_id),
-                ifNull(toUnixTimestamp64Micro(trials.started_at), 9223372036854775807),
-                toString(trials.final_run_id)
+                min(start) OVER (PARTITION BY experiment_id, job_id),
+                toString(job_id),
+                start,
+                toUInt128(final_run_id)
             ) AS place,
             tuple(
-                trials.seed,
-                trials.trial_no,
-                trials.final_run_id,
-                trials.is_excluded,
-                trials.is_stopped,
-                trials.success_all,
-                trials.success_graded,
-                trials.cfg_hash,
-                trials.env_hash,
-                trials.total_tokens,
-                trials.cost_nano_aiu
+                if(isNull(seed), 0, toUInt128(assumeNotNull(seed)) + 17179869184),
+                if(isNull(trial_no), 0, toUInt128(assumeNotNull(trial_no)) + 1),
+                tuple(isNotNull(success_all), NOT is_excluded AND NOT is_stopped, is_excluded),
+                tuple(
+                    ifNull(success_all, 0),
+                    isNotNull(success_graded),
+                    isNotNull(cost_nano_aiu),
+                    ifNull(cost_nano_aiu, 0),
+                    isNotNull(total_tokens),
+                    ifNull(total_tokens, 0),
+                    ifNull(reinterpretAsUInt128(sipHash128('config', cfg_hash)), 0),
+                    ifNull(reinterpretAsUInt128(sipHash128('environment', env_hash)), 0)
+                )
             ) AS trial
-        FROM fct_trials AS trials
+        FROM fct_trials
     ),
     cells AS
     (
@@ -53,7 +53,7 @@ WITH
             experiment_id,
             policy_id,
             task_id,
-            arrayMap(entry -> entry.2, arraySort(entry -> entry.1, groupArray(tuple(place, trial)))) AS entries
+            arraySort(groupArray(tuple(place, trial))).2 AS trials
         FROM dated
         GROUP BY
             experiment_id,
@@ -66,7 +66,7 @@ WITH
             experiment_id,
             policy_id,
             task_id,
-            entries,
+            trials,
             groupUniqArray(policy_id) OVER (PARTITION BY experiment_id) AS policies
         FROM cells
     ),
@@ -77,13 +77,17 @@ WITH
             toString(least(policy_id, other)) AS policy_a,
             toString(greatest(policy_id, other)) AS policy_b,
             task_id,
-            policy_id < other AS is_a,
-            entries,
             arrayMap(
-                (entry, n) -> if(isNull(entry.1), 0, bitShiftLeft(toUInt128(assumeNotNull(entry.1)), 64) + n),
-                entries,
-                arrayEnumerateUniq(arrayMap(entry -> entry.1, entries))
-            ) AS seed_keys
+                (trial, n) -> tuple(
+                    if(trial.1 = 0, 0, bitShiftLeft(trial.1, 32) + n),
+                    policy_id > other,
+                    trial.2,
+                    trial.3,
+                    trial.4
+                ),
+                trials,
+                arrayEnumerateUniq(trials.1)
+            ) AS trials_of_side
         FROM opposed
         ARRAY JOIN arrayFilter(each -> each != policy_id, policies) AS other
     ),
@@ -94,122 +98,44 @@ WITH
             policy_a,
             policy_b,
             task_id,
-            groupArrayArrayIf(entries, is_a) AS entries_a,
-            groupArrayArrayIf(entries, NOT is_a) AS entries_b,
-            groupArrayArrayIf(seed_keys, is_a) AS seed_keys_a,
-            groupArrayArrayIf(seed_keys, NOT is_a) AS seed_keys_b,
+            groupArrayArray(trials_of_side) AS trials_of_both,
             arrayMap(
-                (n, key) -> n = 2 AND key != 0,
-                arraySlice(arrayEnumerateUniq(arrayConcat(seed_keys_b, seed_keys_a)), length(seed_keys_b) + 1),
-                seed_keys_a
-            ) AS are_by_seed_a,
-            arrayMap(
-                (n, key) -> n = 2 AND key != 0,
-                arraySlice(arrayEnumerateUniq(arrayConcat(seed_keys_a, seed_keys_b)), length(seed_keys_a) + 1),
-                seed_keys_b
-            ) AS are_by_seed_b,
-            arrayMap(
-                (by_seed, entry, n) -> if(by_seed, 0, bitShiftLeft(ifNull(toUInt128(entry.2) + 1, 0), 32) + n),
-                are_by_seed_a,
-                entries_a,
-                arrayEnumerateUniq(are_by_seed_a, arrayMap(entry -> entry.2, entries_a))
-            ) AS number_keys_a,
-            arrayMap(
-                (by_seed, entry, n) -> if(by_seed, 0, bitShiftLeft(ifNull(toUInt128(entry.2) + 1, 0), 32) + n),
-                are_by_seed_b,
-                entries_b,
-                arrayEnumerateUniq(are_by_seed_b, arrayMap(entry -> entry.2, entries_b))
-            ) AS number_keys_b
+                (key, n, n_from_end) -> key != 0 AND n + n_from_end = 3,
+                trials_of_both.1,
+                arrayEnumerateUniq(trials_of_both.1),
+                arrayReverse(arrayEnumerateUniq(arrayReverse(trials_of_both.1)))
+            ) AS are_by_seed,
+            arraySort(
+                arrayMap(
+                    (trial, by_seed, n) -> tuple(
+                        if(by_seed, trial.1, bitShiftLeft(trial.3, 32) + n),
+                        trial.2,
+                        trial.4,
+                        trial.5
+                    ),
+                    trials_of_both,
+                    are_by_seed,
+                    arrayEnumerateUniq(are_by_seed, trials_of_both.2, trials_of_both.3)
+                )
+            ) AS trials
         FROM sides
         GROUP BY
             experiment_id,
             policy_a,
             policy_b,
             task_id
-    ),
-    matched AS
-    (
-        SELECT
-            experiment_id,
-            policy_a,
-            policy_b,
-            task_id,
-            arrayMap(
-                (by_seed, seed_key, by_number, number_key) -> multiIf(
-                    by_seed, tuple(1, seed_key),
-                    by_number, tuple(2, number_key),
-                    tuple(0, toUInt128(0))
-                ),
-                are_by_seed_a,
-                seed_keys_a,
-                arrayMap(
-                    (n, key) -> n = 2 AND key != 0,
-                    arraySlice(arrayEnumerateUniq(arrayConcat(number_keys_b, number_keys_a)), length(number_keys_b) + 1),
-                    number_keys_a
-                ),
-                number_keys_a
-            ) AS matches_a,
-            arrayMap(
-                (by_seed, seed_key, by_number, number_key) -> multiIf(
-                    by_seed, tuple(1, seed_key),
-                    by_number, tuple(2, number_key),
-                    tuple(0, toUInt128(0))
-                ),
-                are_by_seed_b,
-                seed_keys_b,
-                arrayMap(
-                    (n, key) -> n = 2 AND key != 0,
-                    arraySlice(arrayEnumerateUniq(arrayConcat(number_keys_a, number_keys_b)), length(number_keys_a) + 1),
-                    number_keys_b
-                ),
-                number_keys_b
-            ) AS matches_b,
-            arraySort(
-                entry -> entry.1,
-                arrayFilter(entry -> entry.1.1 > 0, arrayZip(matches_a, entries_a))
-            ) AS paired_a,
-            arraySort(
-                entry -> entry.1,
-                arrayFilter(entry -> entry.1.1 > 0, arrayZip(matches_b, entries_b))
-            ) AS paired_b,
-            arrayConcat(
-                arrayMap((of_a, of_b) -> tuple(of_a.1.1 = 1, true, of_a.2, true, of_b.2), paired_a, paired_b),
-                -- What stands for the side that is missing is not looked at.
-                arrayMap(
-                    entry -> tuple(false, true, entry, false, entry),
-                    arrayFilter((entry, match) -> match.1 = 0, entries_a, matches_a)
-                ),
-                arrayMap(
-                    entry -> tuple(false, false, entry, true, entry),
-                    arrayFilter((entry, match) -> match.1 = 0, entries_b, matches_b)
-                )
-            ) AS pairs
-        FROM faced
     )
 SELECT
     experiment_id,
     policy_a,
     policy_b,
     task_id,
-    pair.1 AS is_by_seed,
-    if(pair.2, pair.3.3, NULL) AS run_id_a,
-    if(pair.4, pair.5.3, NULL) AS run_id_b,
-    if(pair.2, pair.3.4, NULL) AS is_excluded_a,
-    if(pair.4, pair.5.4, NULL) AS is_excluded_b,
-    if(pair.2, pair.3.5, NULL) AS is_stopped_a,
-    if(pair.4, pair.5.5, NULL) AS is_stopped_b,
-    if(pair.2, pair.3.6, NULL) AS success_all_a,
-    if(pair.4, pair.5.6, NULL) AS success_all_b,
-    if(pair.2, pair.3.7, NULL) AS success_graded_a,
-    if(pair.4, pair.5.7, NULL) AS success_graded_b,
-    if(pair.2, pair.3.8, NULL) AS cfg_hash_a,
-    if(pair.4, pair.5.8, NULL) AS cfg_hash_b,
-    if(pair.2, pair.3.9, NULL) AS env_hash_a,
-    if(pair.4, pair.5.9, NULL) AS env_hash_b,
-    if(pair.2, pair.3.10, NULL) AS total_tokens_a,
-    if(pair.4, pair.5.10, NULL) AS total_tokens_b,
-    if(pair.2, pair.3.11, NULL) AS cost_nano_aiu_a,
-    if(pair.4, pair.5.11, NULL) AS cost_nano_aiu_b,
-    isNotNull(success_all_a) AND isNotNull(success_all_b) AS is_pair
-FROM matched
-ARRAY JOIN pairs AS pair;
+    trials,
+    arrayMap(
+        pair -> tuple(pair.1.4, pair.2.4),
+        arrayFilter(
+            pair -> pair.1.1 = pair.2.1 AND pair.1.2 < pair.2.2 AND pair.1.3.1 AND pair.2.3.1,
+            arrayZip(trials, arrayRotateLeft(trials, 1))
+        )
+    ) AS pairs
+FROM faced;

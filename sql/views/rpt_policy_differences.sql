@@ -13,55 +13,42 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_policy_differences AS
 WITH
-    hashes AS
+    documents AS
     (
         SELECT
-            document.1 AS kind,
-            document.2 AS hash_a,
-            document.3 AS hash_b,
+            if({policy_a:String} > {policy_b:String}, document.2, document.1) AS key_a,
+            if({policy_a:String} > {policy_b:String}, document.1, document.2) AS key_b,
+            document.3 AS kind,
             count() AS n_pairs
         FROM fct_policy_pairs
-        ARRAY JOIN [
-            if(
-                {policy_a:String} > {policy_b:String},
-                tuple('config', ifNull(cfg_hash_b, ''), ifNull(cfg_hash_a, '')),
-                tuple('config', ifNull(cfg_hash_a, ''), ifNull(cfg_hash_b, ''))
-            ),
-            if(
-                {policy_a:String} > {policy_b:String},
-                tuple('environment', ifNull(env_hash_b, ''), ifNull(env_hash_a, '')),
-                tuple('environment', ifNull(env_hash_a, ''), ifNull(env_hash_b, ''))
-            )
-        ] AS document
+        ARRAY JOIN arrayConcat(
+            arrayMap((a, b) -> tuple(a, b, 'config'), pairs.1.7, pairs.2.7),
+            arrayMap((a, b) -> tuple(a, b, 'environment'), pairs.1.8, pairs.2.8)
+        ) AS document
         WHERE experiment_id = {experiment:String}
             AND policy_a = least({policy_a:String}, {policy_b:String})
             AND policy_b = greatest({policy_a:String}, {policy_b:String})
-            AND is_pair
-            AND document.2 != ''
-            AND document.3 != ''
+            AND document.1 != 0
+            AND document.2 != 0
         GROUP BY
-            kind,
-            hash_a,
-            hash_b
+            key_a,
+            key_b,
+            kind
     ),
     compared AS
     (
         SELECT
-            hashes.kind AS kind,
-            hashes.n_pairs AS n_pairs,
-            sum(hashes.n_pairs) OVER (PARTITION BY hashes.kind) AS n_pairs_compared,
-            if(hashes.hash_a = hashes.hash_b, [], documents_a.entries) AS entries_a,
-            if(hashes.hash_a = hashes.hash_b, [], documents_b.entries) AS entries_b,
+            documents.kind AS kind,
+            documents.n_pairs AS n_pairs,
+            sum(documents.n_pairs) OVER (PARTITION BY documents.kind) AS n_pairs_compared,
+            if(documents.key_a = documents.key_b, [], documents_a.entries) AS entries_a,
+            if(documents.key_a = documents.key_b, [], documents_b.entries) AS entries_b,
             arrayMap(entry -> entry.1, entries_a) AS keys_a,
             arrayMap(entry -> entry.1, entries_b) AS keys_b
-        FROM hashes
-        LEFT JOIN fct_document_entries AS documents_a
-            ON documents_a.kind = hashes.kind
-            AND documents_a.hash = hashes.hash_a
-        LEFT JOIN fct_document_entries AS documents_b
-            ON documents_b.kind = hashes.kind
-            AND documents_b.hash = hashes.hash_b
-        WHERE hashes.hash_a = hashes.hash_b OR (documents_a.hash != '' AND documents_b.hash != '')
+        FROM documents
+        LEFT JOIN fct_document_entries AS documents_a ON documents_a.document_key = documents.key_a
+        LEFT JOIN fct_document_entries AS documents_b ON documents_b.document_key = documents.key_b
+        WHERE documents.key_a = documents.key_b OR (documents_a.kind != '' AND documents_b.kind != '')
     ),
     entries AS
     (
