@@ -27,14 +27,13 @@ WITH
             cost_nano_aiu
         FROM ${database}.fct_session_turns(experiment = {experiment:String})
         ARRAY JOIN
-            turn_agent_nos AS agent_turn_no,
-            turn_are_main AS is_main,
+            arrayEnumerate(turn_context_tokens) AS agent_turn_no,
             turn_context_tokens AS context_tokens,
             turn_prompt_tokens AS prompt_tokens,
             turn_cache_read_tokens AS cache_read_tokens,
             turn_output_tokens AS output_tokens,
             turn_costs_nano_aiu AS cost_nano_aiu
-        WHERE is_main AND agent_turn_no <= 500
+        WHERE agent_turn_no <= 500
     ),
     summed AS
     (

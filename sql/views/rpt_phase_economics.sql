@@ -14,60 +14,6 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_phase_economics AS
 WITH
-    runs AS
-    (
-        SELECT
-            policy_id,
-            n_incomplete,
-            n_excluded,
-            -- A phase begins where its number changes.
-            arrayMap(step -> step != 0, arrayDifference(turn_phases)) AS are_next,
-            arrayMap(part -> length(part), arraySplit((turn, is_next) -> is_next, turn_phases, are_next)) AS phase_turns,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_tool_calls, are_next)
-            ) AS phase_calls,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_tool_failures, are_next)
-            ) AS phase_failures,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_input_tokens, are_next)
-            ) AS phase_input_tokens,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_cache_read_tokens, are_next)
-            ) AS phase_cache_read_tokens,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_cache_write_tokens, are_next)
-            ) AS phase_cache_write_tokens,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_output_tokens, are_next)
-            ) AS phase_output_tokens,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_reasoning_tokens, are_next)
-            ) AS phase_reasoning_tokens,
-            arrayMap(
-                part -> arrayReduce('sum', part),
-                arraySplit((turn, is_next) -> is_next, turn_costs_nano_aiu, are_next)
-            ) AS phase_costs,
-            arrayMap((fill, is_main) -> if(is_main, fill, NULL), turn_context_tokens, turn_are_main) AS fills,
-            arrayMap(
-                part -> arrayLast(fill -> isNotNull(fill), part),
-                arraySplit((turn, is_next) -> is_next, fills, are_next)
-            ) AS phase_fills,
-            -- Added up in order of size, as fct_phases_of does: a sum of floats depends on its order.
-            arrayMap(
-                part -> arraySort(arrayFilter(duration -> isNotNull(duration), part)),
-                arraySplit((turn, is_next) -> is_next, turn_durations_ms, are_next)
-            ) AS phase_durations
-        FROM ${database}.fct_session_turns(experiment = {experiment:String})
-        WHERE is_stopped AND length(turn_phases) >= 5
-    ),
     phases AS
     (
         SELECT
@@ -75,36 +21,28 @@ WITH
             n_incomplete,
             n_excluded,
             toUInt8(phase) AS phase,
-            n_turns,
-            n_tool_calls,
-            n_tool_failures,
-            input_tokens,
-            cache_read_tokens,
-            cache_write_tokens,
-            output_tokens,
-            reasoning_tokens,
+            used.n_turns AS n_turns,
+            used.n_tool_calls AS n_tool_calls,
+            used.n_tool_failures AS n_tool_failures,
+            used.input_tokens AS input_tokens,
+            used.cache_read_tokens AS cache_read_tokens,
+            used.cache_write_tokens AS cache_write_tokens,
+            used.output_tokens AS output_tokens,
+            used.reasoning_tokens AS reasoning_tokens,
             if(
                 isNull(coalesce(input_tokens, cache_read_tokens, cache_write_tokens, output_tokens)),
                 NULL,
                 ifNull(input_tokens, 0) + ifNull(cache_read_tokens, 0) + ifNull(cache_write_tokens, 0) + ifNull(output_tokens, 0)
             ) AS total_tokens,
             cost_nano_aiu,
-            context_tokens,
-            if(empty(durations), NULL, arraySum(duration -> assumeNotNull(duration), durations)) AS duration_ms
-        FROM runs
+            used.context_tokens AS context_tokens,
+            used.duration_ms AS duration_ms
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
         ARRAY JOIN
-            arrayEnumerate(phase_turns) AS phase,
-            phase_turns AS n_turns,
-            phase_calls AS n_tool_calls,
-            phase_failures AS n_tool_failures,
-            phase_input_tokens AS input_tokens,
-            phase_cache_read_tokens AS cache_read_tokens,
-            phase_cache_write_tokens AS cache_write_tokens,
-            phase_output_tokens AS output_tokens,
-            phase_reasoning_tokens AS reasoning_tokens,
-            phase_costs AS cost_nano_aiu,
-            phase_fills AS context_tokens,
-            phase_durations AS durations
+            arrayEnumerate(phases) AS phase,
+            phases AS used,
+            phase_costs_nano_aiu AS cost_nano_aiu
+        WHERE is_stopped
     ),
     summed AS
     (

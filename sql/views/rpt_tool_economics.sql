@@ -9,7 +9,7 @@
 --               next turn than after this one, shared alike (negative after a compaction), and per_call over the
 --               n_calls_with_context whose two turns state it; mean_result_bytes over the n_sized calls that state a size. NULL
 --               when the denominator is 0
--- late, duplicate, missing: turns and their calls as fct_session_turns says; n_failed as in rpt_tool_calls, where a call that
+-- late, duplicate, missing: turns, calls and shares as sum_session_turns_of says; n_failed as in rpt_tool_calls, where a call that
 --               belongs to no turn is too. n_runs are all of the policy. Every attempt counts, also open ones (n_incomplete); the
 --               attempts of excluded trials (n_excluded) and superseded runs do not. Usage and cost are those that steps state
 --               (rpt_run_turns); what run_stop alone states is in none of these. A call is not the cause of all that its
@@ -17,95 +17,33 @@
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_tool_economics AS
 WITH
-    turns AS
-    (
-        SELECT
-            policy_id,
-            n_runs,
-            n_incomplete,
-            n_excluded,
-            length(calls) AS n_tool_calls,
-            calls,
-            prompt_tokens,
-            output_tokens,
-            cost_nano_aiu,
-            context_tokens_added
-        FROM ${database}.fct_session_turns(experiment = {experiment:String})
-        ARRAY JOIN
-            turn_calls AS calls,
-            turn_prompt_tokens AS prompt_tokens,
-            turn_output_tokens AS output_tokens,
-            turn_costs_nano_aiu AS cost_nano_aiu,
-            turn_context_tokens_added AS context_tokens_added
-    ),
-    shared AS
-    (
-        SELECT
-            turns.policy_id AS policy_id,
-            call.1 AS tool,
-            turns.n_tool_calls AS n_tool_calls,
-            max(turns.n_runs) AS n_runs,
-            max(turns.n_incomplete) AS n_incomplete,
-            max(turns.n_excluded) AS n_excluded,
-            count() AS n_calls,
-            -- The first of its tool in the turn, or of no tool.
-            countIf(call_no <= 1) AS n_turns,
-            countIf(call.2) AS n_failed,
-            count(call.3) AS n_sized,
-            sum(call.3) AS result_bytes,
-            countIf(isNotNull(turns.prompt_tokens) OR isNotNull(turns.output_tokens)) AS n_with_tokens,
-            count(turns.cost_nano_aiu) AS n_with_cost,
-            count(turns.context_tokens_added) AS n_with_context,
-            -- Exact: only turns with equally many calls are together here.
-            sum(turns.prompt_tokens) AS sum_prompt_tokens,
-            sum(turns.output_tokens) AS sum_output_tokens,
-            if(n_with_tokens = 0, NULL, ifNull(sum_prompt_tokens, 0) + ifNull(sum_output_tokens, 0)) AS total_tokens,
-            sum(turns.cost_nano_aiu) AS cost_nano_aiu,
-            sum(turns.context_tokens_added) AS context_tokens_added
-        FROM turns
-        LEFT ARRAY JOIN
-            turns.calls AS call,
-            arrayEnumerateUniq(turns.calls.1) AS call_no
-        GROUP BY
-            turns.policy_id,
-            tool,
-            turns.n_tool_calls
-    ),
+    shares -> toFloat64(intDiv(shares, 5342931457063200)) + (shares % 5342931457063200) / 5342931457063200 AS in_all,
     summed AS
     (
         SELECT
-            shared.policy_id AS policy_id,
-            if(shared.n_tool_calls = 0, NULL, toString(shared.tool)) AS tool_name,
-            max(shared.n_runs) AS n_runs,
-            max(shared.n_incomplete) AS n_incomplete,
-            max(shared.n_excluded) AS n_excluded,
-            sum(shared.n_turns) AS n_turns,
-            sumIf(shared.n_calls, shared.n_tool_calls > 0) AS n_calls,
-            sum(shared.n_failed) AS n_failed,
-            sum(shared.n_sized) AS n_sized,
-            sum(shared.result_bytes) AS result_bytes,
-            sum(shared.n_with_tokens) AS n_calls_with_tokens,
-            sum(shared.n_with_cost) AS n_calls_with_cost,
-            sum(shared.n_with_context) AS n_calls_with_context,
-            -- In the order of n_shares: a sum of floats depends on its order.
-            arraySort(
-                groupArray(
-                    tuple(
-                        greatest(shared.n_tool_calls, 1) AS n_shares,
-                        shared.total_tokens / nullIf(n_shares, 0),
-                        shared.sum_output_tokens / nullIf(n_shares, 0),
-                        shared.cost_nano_aiu / nullIf(n_shares, 0),
-                        shared.context_tokens_added / nullIf(n_shares, 0)
-                    )
-                )
-            ) AS parts,
-            if(n_calls_with_tokens = 0, NULL, arraySum(part -> ifNull(part.2, 0), parts)) AS total_tokens,
-            if(arrayAll(part -> isNull(part.3), parts), NULL, arraySum(part -> ifNull(part.3, 0), parts)) AS output_tokens,
-            if(n_calls_with_cost = 0, NULL, arraySum(part -> ifNull(part.4, 0), parts) / 1000000000) AS cost_aiu,
-            if(n_calls_with_context = 0, NULL, arraySum(part -> ifNull(part.5, 0), parts)) AS context_tokens_added
-        FROM shared
+            policy_id,
+            tool.tool_name AS tool_name,
+            max(n_runs) AS n_runs,
+            max(n_incomplete) AS n_incomplete,
+            max(n_excluded) AS n_excluded,
+            sum(tool.n_turns) AS n_turns,
+            sum(if(isNull(tool.tool_name), 0, tool.n_shares)) AS n_calls,
+            sum(tool.n_failed) AS n_failed,
+            sum(tool.n_sized) AS n_sized,
+            sum(tool.result_bytes) AS result_bytes,
+            sum(tool.n_with_tokens) AS n_calls_with_tokens,
+            in_all(sum(tool.token_shares)) AS total_tokens,
+            in_all(sum(tool.output_token_shares)) AS output_tokens,
+            sum(multiIf(empty(tool.usages), tool.n_with_cost, isNull(cost_shares), 0, tool.n_shares)) AS n_calls_with_cost,
+            in_all(sum(cost_shares)) / 1000000000 AS cost_aiu,
+            sum(tool.n_with_context) AS n_calls_with_context,
+            in_all(sum(tool.context_token_shares)) AS context_tokens_added
+        FROM ${database}.fct_session_turns(experiment = {experiment:String})
+        ARRAY JOIN
+            tools AS tool,
+            tool_cost_shares AS cost_shares
         GROUP BY
-            shared.policy_id,
+            policy_id,
             tool_name
     ),
     of_policies AS

@@ -1,7 +1,7 @@
 -- question:     What happened in each of these runs, turn by turn, call by call and decision by decision?
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         experiment_id, run_id
--- units:        turn_: one entry per turn, compactions: one per decision, as sum_session_turns_of; transitions, sequences: counts
+-- units:        turn_, phases, tools and compactions as sum_session_compactions_of; transitions, sequences: counts
 --               of calls, as sum_call_links_of; recoveries: one entry per failure, as sum_recoveries_of; files: one per path, as
 --               sum_touched_files_of; judgements: one per decision that says whether its segment was kept, with confidence,
 --               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns and
@@ -118,22 +118,15 @@ SELECT
     labels.experiment_id AS experiment_id,
     labels.run_id AS run_id,
     contents.n_contents AS n_contents,
-    turns.turn_agent_nos AS turn_agent_nos,
-    turns.turn_are_main AS turn_are_main,
-    turns.turn_phases AS turn_phases,
-    turns.turn_calls AS turn_calls,
-    turns.turn_tool_calls AS turn_tool_calls,
-    turns.turn_tool_failures AS turn_tool_failures,
-    turns.turn_input_tokens AS turn_input_tokens,
+    turns.priced_models AS priced_models,
+    turns.turn_prompt_tokens AS turn_prompt_tokens,
     turns.turn_cache_read_tokens AS turn_cache_read_tokens,
-    turns.turn_cache_write_tokens AS turn_cache_write_tokens,
     turns.turn_output_tokens AS turn_output_tokens,
-    turns.turn_reasoning_tokens AS turn_reasoning_tokens,
+    turns.turn_context_tokens AS turn_context_tokens,
     turns.turn_nano_aiu AS turn_nano_aiu,
     turns.turn_usages AS turn_usages,
-    turns.turn_context_tokens AS turn_context_tokens,
-    turns.turn_context_tokens_added AS turn_context_tokens_added,
-    turns.turn_durations_ms AS turn_durations_ms,
+    turns.phases AS phases,
+    turns.tools AS tools,
     turns.compactions AS compactions,
     CAST(
         links.transitions,
@@ -193,7 +186,7 @@ SELECT
     ) AS judgements
 FROM ${database}.sum_run_labels_of(run_ids = {run_ids:Array(UUID)}) AS labels
 INNER JOIN contents ON contents.run_id = labels.run_id
-LEFT JOIN ${database}.sum_session_turns_of(run_ids = {run_ids:Array(UUID)}) AS turns
+LEFT JOIN ${database}.sum_session_compactions_of(run_ids = {run_ids:Array(UUID)}) AS turns
     ON turns.experiment_id = labels.experiment_id
     AND turns.run_id = labels.run_id
 LEFT JOIN links
