@@ -25,44 +25,40 @@ WITH
     runs AS
     (
         SELECT
-            made.experiment_id AS experiment_id,
-            made.job_id AS job_id,
-            made.policy_id AS policy_id,
-            made.task_id AS task_id,
-            made.trial_key AS trial_key,
-            made.is_final_attempt AS is_final_attempt,
-            multiIf(
-                isNotNull(made.ended_as), assumeNotNull(made.ended_as),
-                ifNull(made.last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR, false), 'running',
-                'abandoned'
-            ) AS state,
-            made.planned_trials AS planned_trials,
-            made.started_at AS started_at,
-            made.total_tokens AS total_tokens,
-            made.cost_nano_aiu AS cost_nano_aiu,
+            experiment_id,
+            job_id,
+            policy_id,
+            task_id,
+            trial_key,
+            attempt_order,
+            is_stopped,
+            isNull(ended_as) AND ifNull(last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR, false) AS is_running,
+            planned_trials,
+            started_at,
+            total_tokens,
+            cost_nano_aiu,
             toUnixTimestamp64Micro({as_of:DateTime64(6, 'UTC')}) AS now_us,
-            ifNull(toUnixTimestamp64Micro(made.started_at), 0) AS start_us,
-            if(
-                state = 'running',
-                now_us,
-                ifNull(toUnixTimestamp64Micro(made.stopped_at), 0)
-            ) AS end_us,
+            ifNull(toUnixTimestamp64Micro(started_at), 0) AS start_us,
+            if(is_running, now_us, ifNull(toUnixTimestamp64Micro(stopped_at), 0)) AS end_us,
             -- The part of the run that lies in the ten minutes before as_of.
             multiIf(
-                start_us = 0 OR end_us = 0 OR state NOT IN ('running', 'stopped'), 0,
+                start_us = 0 OR end_us = 0 OR NOT (is_running OR is_stopped), 0,
                 end_us <= start_us, toFloat64(start_us > now_us - 600000000 AND start_us <= now_us),
                 greatest(least(end_us, now_us) - greatest(start_us, now_us - 600000000), 0)
                     / nullIf(end_us - start_us, 0)
             ) AS recent_share
-        FROM fct_counted_runs AS made
-        WHERE made.experiment_id IN
-        (
-            SELECT experiment_id
-            FROM sum_runs
-            WHERE isNull(ended_as)
-                AND last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR
-        )
+        FROM sum_runs
+        WHERE run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
+            AND experiment_id IN
+            (
+                SELECT experiment_id
+                FROM sum_runs
+                WHERE isNull(ended_as)
+                    AND last_received_at >= {as_of:DateTime64(6, 'UTC')} - INTERVAL 24 HOUR
+            )
     ),
+    -- Its last attempt speaks for a trial (fct_final_attempts). All of its runs are here, so the sets that say which one it is
+    -- are not needed, nor is fct_counted_runs.
     trials AS
     (
         SELECT
@@ -70,8 +66,8 @@ WITH
             min(runs.job_id) AS job_id,
             min(runs.policy_id) AS policy_id,
             min(runs.task_id) AS task_id,
-            maxIf(runs.state, runs.is_final_attempt) AS final_state,
-            countIf(runs.state = 'running') AS n_running,
+            argMax(multiIf(runs.is_stopped, 'stopped', runs.is_running, 'running', 'ceased'), runs.attempt_order) AS final_state,
+            countIf(runs.is_running) AS n_running,
             max(runs.planned_trials) AS planned_trials,
             count() AS n_runs,
             count(runs.cost_nano_aiu) AS n_with_cost,
@@ -101,7 +97,7 @@ WITH
             sum(trials.n_runs - trials.n_with_cost) AS n_runs_without_cost,
             countIf(trials.final_state = 'stopped') AS n_done,
             countIf(trials.final_state = 'running') AS n_open,
-            countIf(trials.final_state NOT IN ('stopped', 'running')) AS n_ceased,
+            countIf(trials.final_state = 'ceased') AS n_ceased,
             min(trials.first_started_at) AS first_started_at,
             sum(trials.tokens) AS tokens,
             sum(trials.cost) AS cost,
@@ -135,7 +131,7 @@ WITH
             policies.finished_cost AS finished_cost,
             policies.recent_tokens AS recent_tokens,
             policies.recent_costs AS recent_costs,
-            length(arrayDistinct(arrayFlatten(groupArray(policies.tasks) OVER of_job))) AS n_tasks,
+            uniqExactArray(policies.tasks) OVER of_job AS n_tasks,
             policies.planned * n_tasks AS n_expected,
             sum(policies.n_finished) OVER of_policy AS n_finished_anywhere,
             if(
