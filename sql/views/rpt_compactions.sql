@@ -5,7 +5,7 @@
 -- denominators: cache_hit_ratio_before and _after = cache_read_tokens / (input_tokens + cache_read_tokens + cache_write_tokens) over
 --               the n_turns_before and n_turns_after, at most 3, nearest turns of the same agent that state any of these.
 --               NULL when the denominator is 0, and where none of these turns states cache_read_tokens
--- late, duplicate, missing: turns are those of the agent whose context it was, as sum_turns_of says. context_tokens_before and _after
+-- late, duplicate, missing: turns are those of the agent whose context it was, as sum_turns says. context_tokens_before and _after
 --               are the fill after the turn before it and the turn after it, tokens_before and tokens_after what the decision says;
 --               tokens_removed what it says, else their difference; NULL, as is all that it saved, of a decision that failed
 --               (success false), which ends nothing either. n_turns_until_next counts the turns until the agent's next decision

@@ -7,7 +7,7 @@
 --               the n_with_tokens among them, exact, interpolated; success_rate_graded_with = n_resolved_with / n_graded_with
 --               over the trials whose final attempt had such a failure, with its Wilson interval, and _without over the
 --               policy's other trials; difference = with - without. NULL when the denominator is 0
--- late, duplicate, missing: sum_recoveries_of says what a recovery is: something seen to go well afterwards, where
+-- late, duplicate, missing: sum_recoveries says what a recovery is: something seen to go well afterwards, where
 --               rpt_failures has what failures state of attempts to recover. A failure not recovered from is known of stopped
 --               runs alone. Every attempt counts, also earlier ones and open ones (n_incomplete); attempts of excluded trials
 --               are left out (n_excluded); superseded runs count nowhere

@@ -8,7 +8,7 @@
 --               token_share and cost_share = the phase's / the sum over the policy's five phases, all runs together;
 --               cache_hit_ratio = cache_read_tokens / (input_tokens + cache_read_tokens + cache_write_tokens). NULL when
 --               the denominator is 0
--- late, duplicate, missing: phases as sum_turns_of says. Runs that have ended count, every attempt of them, except those of
+-- late, duplicate, missing: phases as sum_turns says. Runs that have ended count, every attempt of them, except those of
 --               excluded trials (n_excluded) and superseded ones; the phases of an open run (n_incomplete) are not known yet,
 --               and a run of fewer than five turns has none: n_runs is fewer than the policy's. What nobody states is NULL
 -- operational:  no

@@ -5,37 +5,56 @@
 --               turn_from and turn_to as turn_no of rpt_run_turns
 -- denominators: output_share, token_share and cost_share = the phase's / the sum over the run's five phases; cache_hit_ratio =
 --               cache_read_tokens / (input_tokens + cache_read_tokens + cache_write_tokens). NULL when the denominator is 0
--- late, duplicate, missing: phases as fct_phases_of says, the same as those of `benchwire analyze`; of a run that still goes on they
---               are those of its turns so far. What no turn states is NULL
+-- late, duplicate, missing: turns and their phases as fct_turns_of and sum_turns say, the same as those of `benchwire analyze`;
+--               of a run that still goes on they are those of its turns so far. What no turn states is NULL; context_tokens is
+--               the fill after the last turn of the main agent that states one
 -- operational:  no
 CREATE OR REPLACE VIEW rpt_run_phases AS
+WITH
+    summed AS
+    (
+        SELECT
+            phase,
+            min(turn_no) AS turn_from,
+            max(turn_no) AS turn_to,
+            count() AS n_turns,
+            sum(turns.n_tool_calls) AS n_tool_calls,
+            sum(turns.n_tool_failures) AS n_tool_failures,
+            sum(turns.input_tokens) AS input_tokens,
+            sum(turns.cache_read_tokens) AS cache_read_tokens,
+            sum(turns.cache_write_tokens) AS cache_write_tokens,
+            sum(turns.output_tokens) AS output_tokens,
+            sum(turns.reasoning_tokens) AS reasoning_tokens,
+            sum(turns.total_tokens) AS total_tokens,
+            sum(turns.cost_nano_aiu) AS cost_nano_aiu,
+            argMaxIf(turns.context_tokens, turn_no, is_main_agent AND isNotNull(turns.context_tokens)) AS context_tokens,
+            -- Added up in order of size: a sum of floats depends on its order, and threads have none.
+            arraySort(groupArray(duration_ms)) AS durations_ms
+        FROM ${database}.fct_turns_of(run_id = {run_id:UUID}) AS turns
+        WHERE phase > 0
+        GROUP BY phase
+    )
 SELECT
-    phases.phase AS phase,
-    phases.name AS name,
-    phases.turn_from AS turn_from,
-    phases.turn_to AS turn_to,
-    phases.n_turns AS n_turns,
-    phases.n_tool_calls AS n_tool_calls,
-    phases.n_tool_failures AS n_tool_failures,
-    phases.input_tokens AS input_tokens,
-    phases.cache_read_tokens AS cache_read_tokens,
-    phases.cache_write_tokens AS cache_write_tokens,
-    phases.output_tokens AS output_tokens,
-    phases.reasoning_tokens AS reasoning_tokens,
-    phases.total_tokens AS total_tokens,
-    phases.cache_read_tokens / nullIf(
-        ifNull(phases.input_tokens, 0) + phases.cache_read_tokens + ifNull(phases.cache_write_tokens, 0),
-        0
-    ) AS cache_hit_ratio,
-    phases.cost_nano_aiu AS cost_nano_aiu,
-    phases.cost_nano_aiu / 1000000000 AS cost_aiu,
-    phases.output_tokens / nullIf(sum(phases.output_tokens) OVER (), 0) AS output_share,
-    phases.total_tokens / nullIf(sum(phases.total_tokens) OVER (), 0) AS token_share,
-    phases.cost_nano_aiu / nullIf(sum(phases.cost_nano_aiu) OVER (), 0) AS cost_share,
-    phases.context_tokens AS context_tokens,
-    phases.duration_ms AS duration_ms
-FROM ${database}.fct_phases_of(
-    experiment = (SELECT max(toString(experiment_id)) FROM sum_runs WHERE run_id = {run_id:UUID}),
-    run_ids = [{run_id:UUID}]
-) AS phases
+    phase,
+    ['early', 'early_mid', 'mid', 'later_mid', 'later'][phase] AS name,
+    turn_from,
+    turn_to,
+    n_turns,
+    n_tool_calls,
+    n_tool_failures,
+    input_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    output_tokens,
+    reasoning_tokens,
+    total_tokens,
+    cache_read_tokens / nullIf(ifNull(input_tokens, 0) + cache_read_tokens + ifNull(cache_write_tokens, 0), 0) AS cache_hit_ratio,
+    cost_nano_aiu,
+    cost_nano_aiu / 1000000000 AS cost_aiu,
+    output_tokens / nullIf(sum(output_tokens) OVER (), 0) AS output_share,
+    total_tokens / nullIf(sum(total_tokens) OVER (), 0) AS token_share,
+    cost_nano_aiu / nullIf(sum(cost_nano_aiu) OVER (), 0) AS cost_share,
+    context_tokens,
+    if(empty(durations_ms), NULL, arraySum(durations_ms)) AS duration_ms
+FROM summed
 ORDER BY phase;

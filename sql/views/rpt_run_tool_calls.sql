@@ -23,11 +23,8 @@ WITH
             emitter,
             epoch,
             seq
-        FROM ${database}.sum_turn_entries_of(
-            experiment = (SELECT max(toString(experiment_id)) FROM sum_runs WHERE run_id = {run_id:UUID}),
-            run_ids = [{run_id:UUID}]
-        )
-        WHERE entry = 'tool_call'
+        FROM sum_entry_turns
+        WHERE experiment_id = experiment AND run_id = {run_id:UUID} AND entry = 'tool_call'
     ),
     named AS
     (

@@ -5,7 +5,7 @@
 --               agent_turn_no from 1
 -- denominators: cache_hit_ratio = cache_read_tokens / prompt_tokens, with prompt_tokens = input_tokens + cache_read_tokens +
 --               cache_write_tokens as far as stated. NULL when the denominator is 0
--- late, duplicate, missing: what a turn is and what belongs to it, sum_turn_entries_of says; turn is the source's own number. A
+-- late, duplicate, missing: what a turn is and what belongs to it, sum_turn_entries says; turn is the source's own number. A
 --               bucket that none of its steps states is NULL. cost_nano_aiu is what they state; where no step of the run
 --               states any, what the price book makes of them. context_tokens is the fill after the turn,
 --               context_tokens_added what was added since the turn before of the same agent (negative after a compaction).
@@ -45,9 +45,6 @@ SELECT
     ) AS context_tokens_added,
     turns.duration_ms AS duration_ms,
     turns.result_bytes AS result_bytes
-FROM ${database}.fct_turns_of(
-    experiment = (SELECT max(toString(experiment_id)) FROM sum_runs WHERE run_id = {run_id:UUID}),
-    run_ids = [{run_id:UUID}]
-) AS turns
+FROM ${database}.fct_turns_of(run_id = {run_id:UUID}) AS turns
 WINDOW so_far AS (ORDER BY turns.turn_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ORDER BY turn_no;

@@ -9,7 +9,7 @@
 --               calls too small by less than n * 10^-15 of it. contexts and made_compactions: what
 --               sum_session_compactions_of makes compactions of
 -- denominators: none
--- late, duplicate, missing: turns are those of sum_turns_of. turn_prompt_tokens = input + cache_read + cache_write tokens as far as
+-- late, duplicate, missing: turns are those of sum_turns. turn_prompt_tokens = input + cache_read + cache_write tokens as far as
 --               stated. usages are what is to be priced, where no step of the run states a cost; in phases and tools added up
 --               by kind: by model and by which buckets have tokens, because a cost is unknown where a bucket has tokens and no
 --               price. All turns of an entry of tools have the same kinds, so that a price book tells the cost of all of
@@ -48,11 +48,8 @@ WITH
                 calls,
                 arrayEnumerateUniq(calls.1)
             ) AS shares_of_calls
-        FROM ${database}.sum_turns_of(
-            experiment = '',
-            -- No runs at all would mean all; there is none with this id.
-            run_ids = arrayPushFront({run_ids:Array(UUID)}, toUUIDOrZero(''))
-        )
+        FROM sum_turns
+        WHERE run_id IN {run_ids:Array(UUID)}
     ),
     sessions AS
     (
@@ -137,7 +134,7 @@ SELECT
                 arrayReduce('sum', phase.11),
                 added_up(arrayFlatten(phase.12)),
                 arrayLast(turn -> turn.3 AND isNotNull(turn.13), phase).13,
-                -- Added up in order of size, as fct_phases_of does: a sum of floats depends on its order.
+                -- Added up in order of size, as rpt_run_phases does: a sum of floats depends on its order.
                 arrayReduce('sum', arraySort(phase.14))
             ),
             if(length(turns) < 5, [], turns_of_phases)

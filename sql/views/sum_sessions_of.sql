@@ -2,7 +2,7 @@
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         experiment_id, run_id
 -- units:        turn_, phases, tools and compactions as sum_session_compactions_of; transitions, sequences: counts
---               of calls, as sum_call_links_of; recoveries: one entry per failure, as sum_recoveries_of; files: one per path, as
+--               of calls, as sum_call_links_of; recoveries: one entry per failure, as sum_recoveries; files: one per path, as
 --               sum_touched_files_of; judgements: one per decision that says whether its segment was kept, with confidence,
 --               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns and
 --               compactions, the entries of an array are in their own order
@@ -42,7 +42,8 @@ WITH
             experiment_id,
             run_id,
             arraySort(groupArray(tuple(root_kind, is_recovered, recovery_ms, steps, calls, tokens))) AS recoveries
-        FROM ${database}.sum_recoveries_of(run_ids = {run_ids:Array(UUID)})
+        FROM sum_recoveries
+        WHERE run_id IN {run_ids:Array(UUID)}
         GROUP BY
             experiment_id,
             run_id
