@@ -29,6 +29,40 @@
 -- operational:  no
 CREATE OR REPLACE VIEW fct_success_groups_of AS
 WITH
+    -- Partitions and settings as in fct_trials.
+    attempts AS
+    (
+        SELECT
+            experiment_id,
+            job_id,
+            policy_id,
+            task_id,
+            started_at,
+            outcome = 'excluded' AS is_judged_excluded,
+            attempt_order = max(attempt_order) OVER attempts AS is_trial,
+            argMax(is_judged_excluded, attempt_order) OVER attempts AS is_of_excluded_trial,
+            is_stopped,
+            status,
+            success_graded,
+            success_all,
+            success_strict,
+            reward,
+            reward_valid,
+            tests_passed,
+            tests_failed,
+            cfg_hash,
+            duration_ms,
+            turns,
+            total_tokens,
+            cost_nano_aiu
+        FROM sum_runs
+        WHERE run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
+        WINDOW attempts AS (PARTITION BY trial_key, experiment_id, policy_id, task_id)
+        SETTINGS
+            max_threads = 1,
+            max_block_size = 1000000,
+            preferred_block_size_bytes = 0
+    ),
     judged AS
     (
         SELECT
@@ -39,8 +73,8 @@ WITH
             runs.job_id AS job_id,
             runs.policy_id AS policy_id,
             runs.started_at AS started_at,
-            runs.is_final_attempt AS is_trial,
-            is_trial AND runs.outcome = 'excluded' AS is_excluded,
+            runs.is_trial AS is_trial,
+            is_trial AND runs.is_judged_excluded AS is_excluded,
             is_trial AND NOT is_excluded AND NOT runs.is_stopped AS is_incomplete,
             is_trial AND isNotNull(runs.success_all) AS is_counted,
             is_trial AND isNotNull(runs.success_graded) AS is_graded,
@@ -53,13 +87,13 @@ WITH
             if(is_tested, assumeNotNull(runs.tests_passed), 0) AS tests_passed,
             if(is_tested, assumeNotNull(runs.tests_failed), 0) AS tests_failed,
             if(is_trial, toString(runs.cfg_hash), NULL) AS cfg_hash,
-            NOT runs.is_excluded AS is_kept,
+            NOT runs.is_of_excluded_trial AS is_kept,
             is_kept AND (ifNull(runs.total_tokens != 0, true) OR ifNull(runs.cost_nano_aiu != 0, false)) AS is_spender,
             if(is_kept, toFloat64(runs.duration_ms), NULL) AS duration_ms,
             if(is_kept, toFloat64(runs.turns), NULL) AS turns,
             if(is_spender, toFloat64(runs.total_tokens), NULL) AS tokens,
             if(is_spender, runs.cost_nano_aiu / 1000000000, NULL) AS cost_aiu
-        FROM fct_runs AS runs
+        FROM attempts AS runs
     ),
     tasks AS
     (

@@ -14,26 +14,25 @@ WITH
     counted AS
     (
         SELECT
-            runs.experiment_id AS experiment_id,
-            runs.policy_id AS policy_id,
-            runs.task_id AS task_id,
-            runs.cfg_hash AS cfg_hash,
-            runs.env_hash AS env_hash,
-            uniqExact(runs.job_id) AS n_jobs,
+            experiment_id,
+            policy_id,
+            task_id,
+            cfg_hash,
+            env_hash,
+            uniqExact(job_id) AS n_jobs,
             count() AS n_trials,
-            countIf(isNotNull(runs.success_graded)) AS n_graded,
-            countIf(ifNull(runs.success_graded, false)) AS n_resolved,
-            countIf(isNotNull(runs.success_all) AND isNull(runs.success_graded)) AS n_ungraded,
-            countIf(NOT runs.is_excluded AND NOT runs.is_stopped) AS n_incomplete,
-            countIf(runs.is_excluded) AS n_excluded
-        FROM fct_attempts AS runs
-        WHERE runs.is_final_attempt
+            countIf(isNotNull(success_graded)) AS n_graded,
+            countIf(ifNull(success_graded, false)) AS n_resolved,
+            countIf(isNotNull(success_all) AND isNull(success_graded)) AS n_ungraded,
+            countIf(NOT is_excluded AND NOT is_stopped) AS n_incomplete,
+            countIf(is_excluded) AS n_excluded
+        FROM fct_trials
         GROUP BY
-            runs.experiment_id,
-            runs.policy_id,
-            runs.task_id,
-            runs.cfg_hash,
-            runs.env_hash
+            experiment_id,
+            policy_id,
+            task_id,
+            cfg_hash,
+            env_hash
         HAVING n_resolved > 0
             AND n_resolved < n_graded
     )
