@@ -21,6 +21,7 @@ from tests.support.served_endpoint import TOKEN, ServedEndpoint
 
 from benchwire.embedded.endpoint import app
 from benchwire.embedded.endpoint.execution import QueryRunner
+from benchwire.embedded.endpoint.formats import CONCATENATED, HEADER_LINES, HEADER_TEXTS
 from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.store import ChdbStore
 
@@ -225,6 +226,27 @@ def test_answers_are_compressed_when_asked_for(endpoint: ServedEndpoint, name: s
     assert len(body) < len(plain)
     assert DECOMPRESS[name](body) == plain
     assert "content-encoding" not in ask(endpoint, sql, headers=headers)[2]
+
+
+@pytest.mark.parametrize("output_format", [*HEADER_LINES, *HEADER_TEXTS, *sorted(CONCATENATED)])
+def test_an_answer_without_rows_has_its_header_and_is_asked_once(
+    endpoint: ServedEndpoint, chdb_store: ChdbStore, output_format: str
+) -> None:
+    sql = "SELECT number AS a, toString(number) AS `b\nc` FROM numbers(3) WHERE a > {least:UInt8}"
+    with closing(chdb_store.handle()) as handle:
+        whole = handle.query(sql, output_format, params={"least": "3"}).bytes()
+    given = {"param_least": "3", "default_format": output_format}
+    n_asked = queries_begun(chdb_store)
+    assert ask(endpoint, sql.encode(), **given)[:2] == (200, whole or b"")
+    n_for_none = queries_begun(chdb_store) - n_asked
+    assert ask(endpoint, sql.encode(), **given | {"param_least": "1"})[0] == 200
+    assert n_for_none == queries_begun(chdb_store) - n_asked - n_for_none
+
+
+def queries_begun(store: ChdbStore) -> int:
+    """Count the queries of this process, this one included."""
+    (count,) = store.control("SELECT value FROM system.events WHERE event = 'SelectQuery'")
+    return int(count)
 
 
 @pytest.mark.parametrize("compress", ["", "lz4", "zstd", "gzip"])

@@ -34,6 +34,8 @@ class Result(Protocol):
 class ResultStream(Protocol):
     """A streamed answer; leaving it early cancels the statement."""
 
+    _result: Any
+
     def __iter__(self) -> Iterator[Result]: ...
 
     def __enter__(self) -> Self: ...
@@ -91,6 +93,19 @@ def engine_connect() -> Callable[[str], EngineHandle]:
             hint="install the embedded engines: pip install 'benchwire[embedded]'",
         ) from error
     return cast("Callable[[str], EngineHandle]", sqlitelike.connect)
+
+
+def blocks_of(handle: EngineHandle, stream: ResultStream) -> Iterator[Result]:
+    """Yield the blocks of a streamed answer, and at last the one without rows that ends it.
+
+    chDB's own iterator keeps that one back, and with it the header of an answer without rows: the
+    bytes of the last block are what the engine writes for no rows if there were none, else empty.
+    """
+    n_rows = 1
+    while n_rows:
+        block: Result = handle._conn.streaming_fetch_result(stream._result)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        n_rows = block.rows_read()
+        yield block
 
 
 def classify(handle: EngineHandle, sql: str, database: str) -> tuple[str, int]:

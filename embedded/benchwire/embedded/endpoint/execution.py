@@ -18,7 +18,7 @@ from benchwire.embedded.endpoint.limits import QueryLimits
 from benchwire.embedded.endpoint.native_blocks import at_version
 from benchwire.embedded.endpoint.progress import BlockCount, Progress
 from benchwire.embedded.endpoint.switches import is_on, number
-from benchwire.embedded.engine_handle import EngineHandle
+from benchwire.embedded.engine_handle import EngineHandle, blocks_of
 from benchwire.embedded.errors import QueryError
 from benchwire.embedded.store import DATABASE, ChdbStore
 
@@ -150,17 +150,15 @@ class RunningQuery:
         first, count = True, BlockCount(self.progress)
         params = dict(self._request.params)
         with handle.send_query(self._request.sql, self.output_format, params=params) as stream:
-            for block in stream:
+            for block in blocks_of(handle, stream):
                 body = block.bytes() or b""
                 count.add(block, len(body))
-                if first:
-                    first = False
-                elif has_header(self.output_format):
+                if not body:
+                    continue
+                if not first and has_header(self.output_format):
                     body = body[header_bytes(body, self.output_format) :]
+                first = False
                 yield at_version(body, self._plan.native_version, is_one=True)
-        if first and has_header(self.output_format):
-            # No block, no header: an answer without rows is made in one piece instead.
-            yield self._whole(handle)
 
     def _whole(self, handle: EngineHandle) -> bytes:
         params = dict(self._request.params)
