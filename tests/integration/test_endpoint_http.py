@@ -10,6 +10,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -235,11 +236,11 @@ def test_an_answer_without_rows_has_its_header_and_is_asked_once(
     sql = "SELECT number AS a, toString(number) AS `b\nc` FROM numbers(3) WHERE a > {least:UInt8}"
     with closing(chdb_store.handle()) as handle:
         whole = handle.query(sql, output_format, params={"least": "3"}).bytes()
-    given = {"param_least": "3", "default_format": output_format}
+    as_format = partial(ask, endpoint, sql.encode(), default_format=output_format)
     n_asked = queries_begun(chdb_store)
-    assert ask(endpoint, sql.encode(), **given)[:2] == (200, whole or b"")
+    assert as_format(param_least="3")[:2] == (200, whole or b"")
     n_for_none = queries_begun(chdb_store) - n_asked
-    assert ask(endpoint, sql.encode(), **given | {"param_least": "1"})[0] == 200
+    assert as_format(param_least="1")[0] == 200
     assert n_for_none == queries_begun(chdb_store) - n_asked - n_for_none
 
 
