@@ -9,7 +9,7 @@
 --               others, its 95 % interval the hybrid score interval for independent samples (method 10 of R. G. Newcombe,
 --               Interval Estimation for the Difference Between Independent Proportions, Statistics in Medicine 17, 1998).
 --               Touching a file and solving a task may have the same cause. NULL when a denominator is 0
--- late, duplicate, missing: sum_touched_files_of says what touching is; n_runs_reading and n_runs_modifying count runs of which it
+-- late, duplicate, missing: sum_touched_files says what touching is; n_runs_reading and n_runs_modifying count runs of which it
 --               is known. Every attempt counts in n_runs_, also earlier ones and open ones (n_incomplete); attempts of excluded
 --               trials are left out (n_excluded); superseded runs count nowhere
 -- operational:  no

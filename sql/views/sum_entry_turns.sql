@@ -38,4 +38,5 @@ SELECT
         NULL,
         dense_rank() OVER (PARTITION BY experiment_id, run_id ORDER BY turn_place ASC NULLS LAST)
     ) AS turn_no
-FROM began;
+FROM began
+SETTINGS analyzer_inline_views = 1;

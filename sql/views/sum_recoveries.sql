@@ -158,4 +158,5 @@ SELECT
     if(is_shown, shown_calls - calls_so_far, NULL) AS calls,
     if(is_shown AND shown_spending > spending_so_far, shown_tokens - tokens_so_far, NULL) AS tokens
 FROM followed
-WHERE kind = 0;
+WHERE kind = 0
+SETTINGS analyzer_inline_views = 1;

@@ -3,7 +3,7 @@
 -- keys:         experiment_id, run_id
 -- units:        turn_, phases, tools and compactions as sum_session_compactions_of; transitions, sequences: counts
 --               of calls, as sum_call_links_of; recoveries: one entry per failure, as sum_recoveries; files: one per path, as
---               sum_touched_files_of; judgements: one per decision that says whether its segment was kept, with confidence,
+--               sum_touched_files; judgements: one per decision that says whether its segment was kept, with confidence,
 --               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns and
 --               compactions, the entries of an array are in their own order
 -- denominators: none
@@ -54,7 +54,8 @@ WITH
             experiment_id,
             run_id,
             arraySort(groupArray(tuple(path, n_reads, n_modifications, n_actions, n_diffs, was_read, was_modified))) AS files
-        FROM ${database}.sum_touched_files_of(run_ids = {run_ids:Array(UUID)})
+        FROM sum_touched_files
+        WHERE run_id IN {run_ids:Array(UUID)}
         GROUP BY
             experiment_id,
             run_id

@@ -138,4 +138,5 @@ SELECT
     if(is_none OR place = last_place_of_agent, NULL, toInt64(next_context_tokens) - toInt64(context_tokens)) AS context_tokens_added,
     if(empty(durations_ms), NULL, arraySum(durations_ms)) AS duration_ms,
     compactions
-FROM numbered;
+FROM numbered
+SETTINGS analyzer_inline_views = 1;

@@ -1,5 +1,5 @@
--- question:     Which files did each of these runs read and change, as far as its calls, steps and end tell?
--- grain:        one row per run of run_ids and path that it touched
+-- question:     Which files did each run read and change, as far as its calls, steps and end tell?
+-- grain:        one row per run and path that it touched
 -- keys:         experiment_id, run_id, path
 -- units:        counts of calls and steps; chars_changed in characters; times in UTC microseconds, by the clock of the run
 -- denominators: none
@@ -10,7 +10,7 @@
 --               be told by a call, a step and the run_stop: never add them. was_modified says that one of them tells it.
 --               chars_changed is NULL where no diff states it, the times where only the run_stop names the file
 -- operational:  no
-CREATE OR REPLACE VIEW sum_touched_files_of AS
+CREATE OR REPLACE VIEW sum_touched_files AS
 WITH
     touches AS
     (
@@ -30,7 +30,6 @@ WITH
             arrayMap(path -> tuple(path, true), arrayDistinct(made.files_read)),
             arrayMap(path -> tuple(path, false), arrayDistinct(made.files_modified))
         ) AS touch
-        WHERE made.run_id IN {run_ids:Array(UUID)}
         UNION ALL
         SELECT
             taken.experiment_id AS experiment_id,
@@ -48,8 +47,7 @@ WITH
             tuple(taken.action_path, true, NULL),
             tuple(taken.file_diff_path, false, taken.chars_changed)
         ] AS touch
-        WHERE taken.run_id IN {run_ids:Array(UUID)}
-            AND isNotNull(touch.1)
+        WHERE isNotNull(touch.1)
             AND ifNull(taken.is_copied_context, false) = false
         UNION ALL
         SELECT
@@ -65,7 +63,6 @@ WITH
             CAST(NULL, 'Nullable(DateTime64(6, ''UTC''))') AS touched_at
         FROM stg_run_ends AS ends
         ARRAY JOIN ends.files_modified_names AS left_path
-        WHERE ends.run_id IN {run_ids:Array(UUID)}
     )
 SELECT
     experiment_id,
@@ -85,4 +82,5 @@ FROM touches
 GROUP BY
     experiment_id,
     run_id,
-    path;
+    path
+SETTINGS analyzer_inline_views = 1;
