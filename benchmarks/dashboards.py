@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from statistics import median
@@ -26,6 +27,7 @@ from benchmarks.views import spliced, spliced_batches
 from benchwire.consumer import migrations, stored_runs
 from benchwire.consumer.price_book import load_price_books
 from benchwire.consumer.refresh_pace import REST_RATIO, REST_SECONDS_MIN
+from benchwire.consumer.refresher import THREADS_OF_ENGINE
 from benchwire.embedded.chdb_sink import ChdbSink
 from benchwire.embedded.store import ChdbStore
 
@@ -151,9 +153,11 @@ def ingest_going_on(store: ChdbStore, rate: int) -> Generator[None]:
                 due.clear()
             began = time.perf_counter()
             until_us = stored_runs.server_time_us(sink)
-            stored_runs.refresh(sink, runs, complete_until_us=until_us)
-            ended, sessions = stored_runs.ended_runs(sink, runs), stored_runs.SESSIONS
-            stored_runs.refresh(sink, ended, complete_until_us=until_us, rows=sessions)
+            compute = partial(
+                stored_runs.refresh, complete_until_us=until_us, max_threads=THREADS_OF_ENGINE
+            )
+            compute(sink, runs)
+            compute(sink, stored_runs.ended_runs(sink, runs), rows=stored_runs.SESSIONS)
             seconds.append(time.perf_counter() - began)
             rest = max(REST_SECONDS_MIN, REST_RATIO * seconds[-1])
         sink.close()

