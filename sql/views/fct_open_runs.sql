@@ -3,7 +3,7 @@
 -- keys:         run_id
 -- units:        pools are those of fct_duration_pools that the run may be in, the narrowest first: (rank, basis, pool_key); said is
 --               what sum_runs says (job_id, trial_no, attempt, stated_model, started_at, steps, turns, tool_calls,
---               tool_failures, the four buckets of tokens, nano_aiu); times in UTC microseconds
+--               tool_failures, the four buckets of tokens and their sum, nano_aiu); times in UTC microseconds
 -- denominators: none
 -- late, duplicate, missing: as sum_runs, a moment behind; runs that were abandoned are among them
 -- operational:  yes (last_received_at belongs to a delivery)
@@ -33,6 +33,7 @@ SELECT
         cache_read_tokens,
         cache_write_tokens,
         output_tokens,
+        total_tokens,
         nano_aiu
     ) AS said,
     last_received_at

@@ -121,13 +121,9 @@ SELECT
     said.11 AS cache_read_tokens,
     said.12 AS cache_write_tokens,
     said.13 AS output_tokens,
-    if(
-        isNull(coalesce(said.10, said.11, said.12, said.13)),
-        NULL,
-        ifNull(said.10, 0) + ifNull(said.11, 0) + ifNull(said.12, 0) + ifNull(said.13, 0)
-    ) AS total_tokens,
-    said.14 AS nano_aiu,
-    said.14 / 1000000000 AS aiu,
+    said.14 AS total_tokens,
+    said.15 AS nano_aiu,
+    said.15 / 1000000000 AS aiu,
     seen.3 AS last_event_type,
     nullIf(toString(last_tool), '') AS last_tool,
     seen.2 AS last_received_at,
