@@ -2,7 +2,7 @@
 -- grain:        one row per run of the experiment that has a turn and is neither superseded nor of an excluded trial; experiment is
 --               a parameter
 -- keys:         run_id
--- units:        as sum_session_turns_of; turn_costs_nano_aiu and phase_costs_nano_aiu in 10^-9 AIU, exact; tool_cost_shares in the unit of
+-- units:        as sum_session_turns; turn_costs_nano_aiu and phase_costs_nano_aiu in 10^-9 AIU, exact; tool_cost_shares in the unit of
 --               shares, of 10^-9 AIU; n_runs, n_incomplete and n_excluded are those of the policy (fct_policy_runs)
 -- denominators: none
 -- late, duplicate, missing: the cost of a turn is what its steps state; where no step of the run states any, what the price book

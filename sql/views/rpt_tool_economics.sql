@@ -9,7 +9,7 @@
 --               next turn than after this one, shared alike (negative after a compaction), and per_call over the
 --               n_calls_with_context whose two turns state it; mean_result_bytes over the n_sized calls that state a size. NULL
 --               when the denominator is 0
--- late, duplicate, missing: turns, calls and shares as sum_session_turns_of says; n_failed as in rpt_tool_calls, where a call that
+-- late, duplicate, missing: turns, calls and shares as sum_session_turns says; n_failed as in rpt_tool_calls, where a call that
 --               belongs to no turn is too. n_runs are all of the policy. Every attempt counts, also open ones (n_incomplete); the
 --               attempts of excluded trials (n_excluded) and superseded runs do not. Usage and cost are those that steps state
 --               (rpt_run_turns); what run_stop alone states is in none of these. A call is not the cause of all that its

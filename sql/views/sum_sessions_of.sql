@@ -1,7 +1,7 @@
 -- question:     What happened in each of these runs, turn by turn, call by call and decision by decision?
 -- grain:        one row per run of run_ids that has sent anything, superseded runs included
 -- keys:         experiment_id, run_id
--- units:        turn_, phases, tools and compactions as sum_session_compactions_of; transitions, sequences: counts
+-- units:        turn_, phases, tools and compactions as sum_session_compactions; transitions, sequences: counts
 --               of calls, as sum_call_links_of; recoveries: one entry per failure, as sum_recoveries; files: one per path, as
 --               sum_touched_files; judgements: one per decision that says whether its segment was kept, with confidence,
 --               impact and sizes as the decision says; n_contents counts contents of events. But for those of turns and
@@ -23,6 +23,13 @@ WITH
         FROM stg_events
         WHERE run_id IN {run_ids:Array(UUID)}
         GROUP BY run_id
+    ),
+    turns AS
+    (
+        SELECT
+            *
+        FROM sum_session_compactions
+        WHERE run_id IN {run_ids:Array(UUID)}
     ),
     links AS
     (
@@ -188,7 +195,7 @@ SELECT
     ) AS judgements
 FROM ${database}.sum_run_labels_of(run_ids = {run_ids:Array(UUID)}) AS labels
 INNER JOIN contents ON contents.run_id = labels.run_id
-LEFT JOIN ${database}.sum_session_compactions_of(run_ids = {run_ids:Array(UUID)}) AS turns
+LEFT JOIN turns
     ON turns.experiment_id = labels.experiment_id
     AND turns.run_id = labels.run_id
 LEFT JOIN links

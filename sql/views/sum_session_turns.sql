@@ -1,5 +1,5 @@
--- question:     What did the turns of each of these runs use: turn by turn, in each fifth of the run, and for each tool?
--- grain:        one row per run of run_ids that has a turn, a call or a decision
+-- question:     What did the turns of each run use: turn by turn, in each fifth of the run, and for each tool?
+-- grain:        one row per run that has a turn, a call or a decision
 -- keys:         experiment_id, run_id
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; duration_ms in milliseconds. Arrays that begin with turn_ have an entry
 --               per turn of the main agent, the first is its turn 1; phases have five entries, or none. tools: one entry per
@@ -7,7 +7,7 @@
 --               shared equally among its calls: n_shares counts calls, or turns without one, and columns that end in _shares
 --               are in 1/5342931457063200, the least common multiple of 1 to 40: exact for turns of up to 40 calls, and of n
 --               calls too small by less than n * 10^-15 of it. contexts and made_compactions: what
---               sum_session_compactions_of makes compactions of
+--               sum_session_compactions makes compactions of
 -- denominators: none
 -- late, duplicate, missing: turns are those of sum_turns. turn_prompt_tokens = input + cache_read + cache_write tokens as far as
 --               stated. usages are what is to be priced, where no step of the run states a cost; in phases and tools added up
@@ -15,7 +15,7 @@
 --               price. All turns of an entry of tools have the same kinds, so that a price book tells the cost of all of
 --               them or of none
 -- operational:  no
-CREATE OR REPLACE VIEW sum_session_turns_of AS
+CREATE OR REPLACE VIEW sum_session_turns AS
 WITH
     usage -> tuple(ifNull(usage.1, ''), isNull(usage.1), usage.2 > 0, usage.3 > 0, usage.4 > 0, usage.5 > 0) AS kind_of,
     some -> arrayMap(
@@ -49,7 +49,6 @@ WITH
                 arrayEnumerateUniq(calls.1)
             ) AS shares_of_calls
         FROM sum_turns
-        WHERE run_id IN {run_ids:Array(UUID)}
     ),
     sessions AS
     (
@@ -207,4 +206,5 @@ SELECT
     ) AS tools,
     arrayMap(turn -> tuple(turn.1, turn.16, turn.17, turn.13, turn.15, turn.7, turn.18), turns) AS contexts,
     made_compactions
-FROM sessions;
+FROM sessions
+SETTINGS analyzer_inline_views = 1;

@@ -1,17 +1,17 @@
--- question:     What did the turns of each of these runs use, and what did compactions do to its contexts?
--- grain:        one row per run of run_ids that has a turn, a call or a decision
+-- question:     What did the turns of each run use, and what did compactions do to its contexts?
+-- grain:        one row per run that has a turn, a call or a decision
 -- keys:         experiment_id, run_id
--- units:        as sum_session_turns_of; compactions: one entry per context_decision whose kind is compaction or truncation, in order of
+-- units:        as sum_session_turns; compactions: one entry per context_decision whose kind is compaction or truncation, in order of
 --               place; tokens as counts, turn_no from 1 (0: before all turns)
 -- denominators: none
--- late, duplicate, missing: as sum_session_turns_of. The turns around a compaction are those of the agent whose context it was; a
+-- late, duplicate, missing: as sum_session_turns. The turns around a compaction are those of the agent whose context it was; a
 --               decision that failed (success false) removes nothing and ends nothing. n_turns_until_next counts the turns until
 --               the agent's next decision of these kinds that did not fail, or so far; the sums before and after it are over the
 --               n_turns_before and n_turns_after, at most 3, nearest turns that state any tokens that they read. What a
 --               decision costs is what it states, else to be derived from its tokens; next_model is the model of the turn
 --               after it, if that names one
 -- operational:  no
-CREATE OR REPLACE VIEW sum_session_compactions_of AS
+CREATE OR REPLACE VIEW sum_session_compactions AS
 WITH
     surrounded AS
     (
@@ -39,7 +39,7 @@ WITH
             ) AS next_places,
             arrayMap(turns -> arraySlice(arrayFilter(turn -> isNotNull(turn.5), turns), -3), turns_before) AS known_before,
             arrayMap(turns -> arraySlice(arrayFilter(turn -> isNotNull(turn.5), turns), 1, 3), turns_after) AS known_after
-        FROM ${database}.sum_session_turns_of(run_ids = {run_ids:Array(UUID)})
+        FROM sum_session_turns
     )
 SELECT
     experiment_id,
@@ -136,4 +136,5 @@ SELECT
             cache_tokens_after Nullable(UInt64)
         ))'
     ) AS compactions
-FROM surrounded;
+FROM surrounded
+SETTINGS analyzer_inline_views = 1;
