@@ -32,12 +32,12 @@ WITH
             sum(tool.n_sized) AS n_sized,
             sum(tool.result_bytes) AS result_bytes,
             sum(tool.n_with_tokens) AS n_calls_with_tokens,
-            in_all(sum(tool.token_shares)) AS total_tokens,
-            in_all(sum(tool.output_token_shares)) AS output_tokens,
+            sum(tool.token_shares) AS token_shares,
+            sum(tool.output_token_shares) AS output_token_shares,
             sum(multiIf(empty(tool.usages), tool.n_with_cost, isNull(cost_shares), 0, tool.n_shares)) AS n_calls_with_cost,
-            in_all(sum(cost_shares)) / 1000000000 AS cost_aiu,
+            sum(cost_shares) AS cost_shares_of_tool,
             sum(tool.n_with_context) AS n_calls_with_context,
-            in_all(sum(tool.context_token_shares)) AS context_tokens_added
+            sum(tool.context_token_shares) AS context_token_shares
         FROM ${database}.fct_session_turns(experiment = {experiment:String})
         ARRAY JOIN
             tools AS tool,
@@ -45,14 +45,6 @@ WITH
         GROUP BY
             policy_id,
             tool_name
-    ),
-    of_policies AS
-    (
-        SELECT
-            *,
-            arraySum(arraySort(groupArray(total_tokens) OVER (PARTITION BY policy_id))) AS total_tokens_of_policy,
-            arraySum(arraySort(groupArray(cost_aiu) OVER (PARTITION BY policy_id))) AS cost_aiu_of_policy
-        FROM summed
     )
 SELECT
     policy_id,
@@ -64,21 +56,22 @@ SELECT
     n_calls,
     n_failed,
     n_calls_with_tokens,
-    total_tokens,
-    output_tokens,
-    total_tokens / nullIf(total_tokens_of_policy, 0) AS token_share,
+    in_all(token_shares) AS total_tokens,
+    in_all(output_token_shares) AS output_tokens,
+    token_shares / nullIf(sum(token_shares) OVER of_policy, 0) AS token_share,
     total_tokens / nullIf(n_calls_with_tokens, 0) AS tokens_per_call,
     n_calls_with_cost,
-    cost_aiu,
-    cost_aiu / nullIf(cost_aiu_of_policy, 0) AS cost_share,
+    in_all(cost_shares_of_tool) / 1000000000 AS cost_aiu,
+    cost_shares_of_tool / nullIf(sum(cost_shares_of_tool) OVER of_policy, 0) AS cost_share,
     cost_aiu / nullIf(n_calls_with_cost, 0) AS cost_aiu_per_call,
     n_sized,
     result_bytes,
     result_bytes / nullIf(n_sized, 0) AS mean_result_bytes,
     n_calls_with_context,
-    context_tokens_added,
+    in_all(context_token_shares) AS context_tokens_added,
     context_tokens_added / nullIf(n_calls_with_context, 0) AS context_tokens_added_per_call
-FROM of_policies
+FROM summed
+WINDOW of_policy AS (PARTITION BY policy_id)
 ORDER BY
     policy_id,
     tool_name;
