@@ -3,15 +3,16 @@
 -- keys:         experiment_id, run_id, emitter, epoch, seq
 -- units:        recovery_ms in milliseconds; steps, calls and tokens as counts
 -- denominators: none
--- late, duplicate, missing: a failure is recovered from by the next thing in its line that shows it. A failure of a tool (that
---               of the call whose tool_call_id it names, else the root's tool_name) by the next call of that tool which is
---               known not to have failed; any other by the next step without error that no user or system made. A line is what
---               one emitter sends of one agent_id, in order of (epoch, seq), or of (ts, seq) where the emitter does not number
---               its events (smith, otlp); steps that repeat earlier ones (is_copied_context) are left out. When a call failed,
---               sum_call_links_of says. is_recovered is NULL if the line has no such calls or steps at all. Of an open run
---               false means: not yet. recovery_ms is the difference of the emitter's own times, NULL where one is unknown
---               (1970-01-01) or they run backwards; steps, calls and tokens are those of the line after the failure, up to and
---               with what shows the recovery; tokens NULL if none of those steps states any
+-- late, duplicate, missing: a failure is recovered from by the next thing in its line that shows it. A failure of a tool (that of
+--               the call whose tool_call_id it names, else the root's tool_name) by the next call of that tool which is known not
+--               to have failed; any other by the next step without error that no user or system made. A line is what one emitter
+--               sends of one agent_id, in order of (epoch, seq), or of (ts, seq) where the emitter does not number its events
+--               (smith, otlp); steps that repeat earlier ones (is_copied_context) are left out. When a call failed,
+--               sum_call_links_of says. is_recovered is NULL if the line has no such calls or steps at all. Of an open run false
+--               means: not yet. recovery_ms is the difference of the emitter's own times, NULL where one is unknown (1970-01-01) or
+--               they run backwards; steps, calls and tokens are those of the line after the failure, up to and with what shows the
+--               recovery; tokens NULL if none of those steps states any. Ask for few runs, by experiment_id and run_id: what they
+--               sent is read event by event
 -- operational:  no
 CREATE OR REPLACE VIEW sum_recoveries AS
 WITH

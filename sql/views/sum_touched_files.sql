@@ -6,9 +6,10 @@
 -- late, duplicate, missing: paths are compared as they are written, so that ./a and a are two. A call touches each file that its
 --               evidence names, once as read (n_reads) and once as changed (n_modifications); a step the path it acted on
 --               (n_actions, read or changed: nobody knows) and that of its file_diff (n_diffs), unless it repeats an earlier one
---               (is_copied_context). is_left_modified says that the run_stop that counts names the file. The same change may
---               be told by a call, a step and the run_stop: never add them. was_modified says that one of them tells it.
---               chars_changed is NULL where no diff states it, the times where only the run_stop names the file
+--               (is_copied_context). is_left_modified says that the run_stop that counts names the file. The same change may be
+--               told by a call, a step and the run_stop: never add them. was_modified says that one of them tells it. chars_changed
+--               is NULL where no diff states it, the times where only the run_stop names the file. Ask for few runs, by
+--               experiment_id and run_id: what they sent is read event by event
 -- operational:  no
 CREATE OR REPLACE VIEW sum_touched_files AS
 WITH

@@ -3,16 +3,17 @@
 -- keys:         experiment_id, run_id, place
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU, exact; _ms in milliseconds; place from 1
 -- denominators: none
--- late, duplicate, missing: superseded runs are here, steps that repeat earlier ones (is_copied_context) are not. place: by
---               time, but no clock changes the order in which one epoch of an emitter sent (an entry stands at the latest time
---               it had reached; smith and otlp do not number their events: time alone counts), then by (epoch, emitter, seq). A
---               turn is that of an agent: (agent_id, turn_key). A call that names none belongs to that of its agent's last step
---               before it which has its step_id and names one; decisions, users' and systems' steps and what names no turn
---               belong to none. In a run that names no turns at all each step (step_id) of an agent is one. said is what only
---               some entries say, and is only handed on: (model; input, cache_read, cache_write, output and reasoning tokens;
---               context tokens; duration_ms; name: the kind of a step or decision, the tool of a call; of a call whether it has
---               failed, bytes of its result; of a decision success, algorithm, tokens before, after and removed, messages
---               before and after, token limit). Of what an event does not say the column is NULL
+-- late, duplicate, missing: superseded runs are here, steps that repeat earlier ones (is_copied_context) are not. place: by time,
+--               but no clock changes the order in which one epoch of an emitter sent (an entry stands at the latest time it had
+--               reached; smith and otlp do not number their events: time alone counts), then by (epoch, emitter, seq). A turn is
+--               that of an agent: (agent_id, turn_key). A call that names none belongs to that of its agent's last step before it
+--               which has its step_id and names one; decisions, users' and systems' steps and what names no turn belong to none. In
+--               a run that names no turns at all each step (step_id) of an agent is one. said is what only some entries say, and is
+--               only handed on: (model; input, cache_read, cache_write, output and reasoning tokens; context tokens; duration_ms;
+--               name: the kind of a step or decision, the tool of a call; of a call whether it has failed, bytes of its result; of
+--               a decision success, algorithm, tokens before, after and removed, messages before and after, token limit). Of what
+--               an event does not say the column is NULL. Ask for few runs, by experiment_id and run_id: what they sent is read
+--               event by event.
 -- operational:  no
 CREATE OR REPLACE VIEW sum_turn_entries AS
 WITH

@@ -1,4 +1,4 @@
--- question:     What did each turn of these runs use and call, and how full was the context after it?
+-- question:     What did each turn use and call, and how full was the context after it?
 -- grain:        one row per turn; of each run another for what belongs to no turn (turn_no NULL), if there is any
 -- keys:         experiment_id, run_id, turn_no
 -- units:        tokens as counts; nano_aiu in 10^-9 AIU as steps state it, exact; duration_ms in milliseconds; turn_no and agent_turn_no
@@ -6,15 +6,15 @@
 --               input, cache_read, cache_write and output tokens) of each step whose cost is to be derived; compactions in
 --               order of place: what the decision says itself, entry by entry of sum_turn_entries
 -- denominators: none
--- late, duplicate, missing: what a turn is and what belongs to it sum_turn_entries says, and how few runs are asked for. turn
---               is the source's own number, turn_no the place among the run's turns in the order in which they begin,
+-- late, duplicate, missing: what a turn is and what belongs to it sum_turn_entries says. Ask for few runs, by experiment_id and
+--               run_id. turn is the source's own number, turn_no the place among the run's turns in the order in which they begin,
 --               agent_turn_no that among the turns of its agent; the main agent is the one whose turn comes first. phase:
---               contiguous groups of turns whose sizes differ by one at most, larger ones first (Bai et al., How Do AI Agents
---               Spend Your Money?, finding 6; bounds as numpy.array_split's), 0 in a run of fewer than five turns. A bucket
---               that none of the turn's steps states is NULL; context_tokens is the fill that the last step with any states,
---               context_tokens_added how much fuller it is after the agent's next turn. Only steps that state input and output
---               can have a cost derived, where no step of the run states one; a model that a step does not name is NULL, and
---               model is that of the turn's last step. Durations add up the steps, not the calls
+--               contiguous groups of turns whose sizes differ by one at most, larger ones first (Bai et al., How Do AI Agents Spend
+--               Your Money?, finding 6; bounds as numpy.array_split's), 0 in a run of fewer than five turns. A bucket that none of
+--               the turn's steps states is NULL; context_tokens is the fill that the last step with any states,
+--               context_tokens_added how much fuller it is after the agent's next turn. Only steps that state input and output can
+--               have a cost derived, where no step of the run states one; a model that a step does not name is NULL, and model is
+--               that of the turn's last step. Durations add up the steps, not the calls
 -- operational:  no
 CREATE OR REPLACE VIEW sum_turns AS
 WITH

@@ -234,6 +234,27 @@ def test_turns_and_phases_of_the_analysis_are_those_of_the_views(
     assert n_phased > 2
 
 
+@pytest.mark.parametrize(
+    "report",
+    [
+        "rpt_run_failures",
+        "rpt_run_files",
+        "rpt_run_phases",
+        "rpt_run_steps",
+        "rpt_run_tool_calls",
+        "rpt_run_turns",
+    ],
+)
+def test_reports_of_one_run_look_it_up_in_every_table(store: ViewStore, report: str) -> None:
+    """What they read has no parameters: their filter has to reach the keys of the tables."""
+    called = f"{store.database}.{report}(run_id = '{ORDER}')"
+    plan = [row["explain"] for row in store.rows(f"EXPLAIN indexes = 1 SELECT * FROM {called}")]
+    tables = [line for line in plan if "ReadFromMergeTree" in line]
+    conditions = [line for line in plan if " Condition: " in line]
+    assert len(tables) == len(conditions) >= 3
+    assert all("run_id" in line and "experiment_id" in line for line in conditions)
+
+
 def _turn(row: dict[str, Any]) -> dict[str, Any]:
     names = ("turn_no", "n_steps", "n_tool_calls", "prompt_tokens", "output_tokens", "duration_ms")
     return {name: row[name] for name in names}
