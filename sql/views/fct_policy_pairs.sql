@@ -14,7 +14,7 @@
 -- operational:  no
 -- In lists of each task's trials, since windows would sort all trials six times: a second of CPU for 100,000 of them. What
 -- both sides have stands twice in the list of both, so no list is searched for each entry of another. The keys of seeds
--- are above those of numbers.
+-- are above those of numbers, since 2^34 is above any trial_no.
 CREATE OR REPLACE VIEW fct_policy_pairs AS
 WITH
     dated AS

@@ -39,8 +39,8 @@ WITH
             task_id,
             started_at,
             outcome = 'excluded' AS is_judged_excluded,
-            attempt_order = max(attempt_order) OVER attempts AS is_trial,
-            argMax(is_judged_excluded, attempt_order) OVER attempts AS is_of_excluded_trial,
+            attempt_order = max(attempt_order) OVER trial AS is_trial,
+            argMax(is_judged_excluded, attempt_order) OVER trial AS is_of_excluded_trial,
             is_stopped,
             status,
             success_graded,
@@ -57,7 +57,7 @@ WITH
             cost_nano_aiu
         FROM sum_runs
         WHERE run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
-        WINDOW attempts AS (PARTITION BY trial_key, experiment_id, policy_id, task_id)
+        WINDOW trial AS (PARTITION BY trial_key, experiment_id, policy_id, task_id)
         SETTINGS
             max_threads = 1,
             max_block_size = 1000000,

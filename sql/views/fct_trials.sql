@@ -30,15 +30,15 @@ WITH
             started_at,
             duration_ms,
             attempt_order,
-            max(attempt_order) OVER attempts AS final_attempt_order,
-            count() OVER attempts AS n_attempts,
-            count(total_tokens) OVER attempts AS n_with_tokens,
-            count(cost_nano_aiu) OVER attempts AS n_with_cost,
-            sum(total_tokens) OVER attempts AS all_tokens,
-            sum(cost_nano_aiu) OVER attempts AS all_nano_aiu
+            max(attempt_order) OVER trial AS final_attempt_order,
+            count() OVER trial AS n_attempts,
+            count(total_tokens) OVER trial AS n_with_tokens,
+            count(cost_nano_aiu) OVER trial AS n_with_cost,
+            sum(total_tokens) OVER trial AS all_tokens,
+            sum(cost_nano_aiu) OVER trial AS all_nano_aiu
         FROM sum_runs
         WHERE run_id NOT IN (SELECT run_id FROM fct_superseded_runs)
-        WINDOW attempts AS (PARTITION BY trial_key, experiment_id, policy_id)
+        WINDOW trial AS (PARTITION BY trial_key, experiment_id, policy_id)
     )
 SELECT
     run_id AS final_run_id,
