@@ -2,7 +2,7 @@
 -- grain:        one row per run and tool it called
 -- keys:         experiment_id, run_id, tool_name
 -- units:        counts of calls; latencies_ms in milliseconds and results_bytes in bytes, one entry per call that states one,
---               smallest first, rounded towards 0 to eight significant binary digits (by less than 1/128);
+--               smallest first, rounded to eight significant binary digits (by less than 1/256);
 --               latency_ms_max, result_bytes_sum and result_bytes_max are exact, NULL where no call states one; trial_key
 --               is that of sum_runs
 -- denominators: none

@@ -7,11 +7,10 @@
 --               run, by the same emitter and agent_id, failed and had the same args_hash. calls_per_run = n_calls /
 --               n_runs, with n_runs and n_trials those of the policy, whether they called the tool or not
 --               (n_runs_with_calls, n_trials_with_calls). Percentiles are over the n_timed calls that state a
---               latency and the n_sized that state a size, each rounded towards 0 to eight significant binary digits (whole
---               numbers up to 256 are exact, others by less than 1/128), interpolated between neighbours (definition 7 of
---               R. J. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages, The American Statistician 50, 1996), so
---               that they fall short of the exact ones by less than 1/128; sums and maxima are exact. NULL when the
---               denominator is 0
+--               latency and the n_sized that state a size, each rounded to eight significant binary digits (whole numbers up
+--               to 256 are exact, others by less than 1/256), interpolated between neighbours (definition 7 of R. J. Hyndman
+--               and Y. Fan, Sample Quantiles in Statistical Packages, The American Statistician 50, 1996), so that they
+--               differ from the exact ones by less than 1/256; sums and maxima are exact. NULL when the denominator is 0
 -- late, duplicate, missing: every attempt counts, also earlier ones and open ones (n_incomplete); the attempts of excluded
 --               trials are left out and counted in n_excluded; superseded runs count nowhere. A failed call and a non-zero
 --               exit are two facts; each is read from the exit where the call does not state it, and a call that says

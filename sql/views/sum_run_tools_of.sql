@@ -3,15 +3,16 @@
 -- keys:         experiment_id, run_id
 -- units:        counts of calls; lists with an entry per tool, in order of tool_names: tool_counts as fct_run_tools names them;
 --               tool_latencies_ms in milliseconds and tool_results_bytes in bytes, each with an entry per call that states
---               one, smallest first, rounded towards 0 to eight significant binary digits
+--               one, smallest first, rounded to eight significant binary digits
 -- denominators: none
 -- late, duplicate, missing: as fct_run_tools, which says what a failure, a non-zero exit and a retry are
 -- operational:  no
 -- Percentiles over millions of calls read these lists: rounded ones, the upper half of a 32-bit float, are read in a quarter of
--- the time. Sums and maxima are exact beside them.
+-- the time; the conversion cuts off, so half of what it cuts is added before. Sums and maxima are exact beside them.
 -- Lists beside each other and not one of all: reading a part of such a list through a view reads its other parts, too.
 CREATE OR REPLACE VIEW sum_run_tools_of AS
 WITH
+    value -> toBFloat16(reinterpretAsFloat32(reinterpretAsUInt32(toFloat32(value)) + 32768)) AS rounded,
     judged AS
     (
         SELECT
@@ -63,8 +64,8 @@ WITH
             max(latency_ms) AS latency_ms_max,
             sum(result_bytes) AS result_bytes_sum,
             max(result_bytes) AS result_bytes_max,
-            arraySort(groupArray(toBFloat16(if(latency_ms > 3e38, 3e38, latency_ms)))) AS latencies_ms,
-            arraySort(groupArray(toBFloat16(result_bytes))) AS results_bytes
+            arraySort(groupArray(rounded(if(latency_ms > 3e38, 3e38, latency_ms)))) AS latencies_ms,
+            arraySort(groupArray(rounded(result_bytes))) AS results_bytes
         FROM judged
         GROUP BY
             experiment_id,

@@ -63,8 +63,13 @@ def _row(key: tuple[Any, ...], counts: Row, found: Payloads) -> Row:
 
 
 def rounded(values: list[float]) -> list[float]:
-    """Round towards 0 to eight significant binary digits: the upper half of a 32-bit float."""
-    return [struct.unpack(">f", struct.pack(">f", each)[:2] + b"\0\0")[0] for each in values]
+    """Round to eight significant binary digits: the upper half of a 32-bit float, the nearest."""
+    nearest: list[float] = []
+    for each in values:
+        (bits,) = struct.unpack(">I", struct.pack(">f", each))
+        upper = (bits + 0x8000) >> 16
+        nearest.append(struct.unpack(">f", struct.pack(">I", upper << 16))[0])
+    return nearest
 
 
 def _failed(call: Row) -> bool | None:
