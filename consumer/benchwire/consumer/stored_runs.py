@@ -45,7 +45,7 @@ SETTINGS
     max_threads = {max_threads}
 """
 """The first setting makes the filter on run_id reach below FINAL: two to four times faster. Without
-the next two a query is planned in 0.5 s instead of 0.6 and runs as long (measured)."""
+the next two a query plans 0.1 s less, and one of 2,000 runs takes 3 % longer (measured)."""
 
 _DUE: Final = "SELECT toString(run_id) FROM fct_due_runs WHERE stored_in = '{name}'"
 _ENDED: Final = "SELECT toString(run_id) FROM sum_runs WHERE is_stopped AND run_id IN ({run_ids})"
