@@ -8,11 +8,12 @@
 --               in its row; a run touched later (stg_run_touches) is due to be looked at again
 -- operational:  yes (complete_until and version belong to a look)
 -- A cache, made anew and filled again whenever its definition changes; by run_id alone, because a run's experiment changes
--- when its run_start arrives late.
+-- when its run_start arrives late. Two parts are merged as soon as they weigh the same: every report reads all of them with FINAL,
+-- and seven parts cost a success report of 230 ms another 130, while merging rows that come by the thousand costs next to nothing.
 CREATE OR REPLACE TABLE sum_runs_stored
 ENGINE = ReplacingMergeTree(version)
 ORDER BY run_id
-SETTINGS merge_selector_base = 12
+SETTINGS merge_selector_base = 2
 EMPTY AS
 SELECT
     run_id,

@@ -10,7 +10,7 @@
 CREATE OR REPLACE TABLE sum_sessions_stored
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (experiment_id, run_id)
-SETTINGS merge_selector_base = 12
+SETTINGS merge_selector_base = 4
 EMPTY AS
 SELECT
     experiment_id,
