@@ -1,8 +1,8 @@
 """Computes the stored rows of runs anew, soon after something of them was stored.
 
-Beside the pipeline, in a thread and on a sink of its own. Rests nine times as long as it worked, so
-that at most a tenth of the time goes into it, unless somebody waits, or many runs are due while
-little is inserted. What a killed process left is
+Beside the pipeline, in a thread and on a sink of its own. Rests four times as long as it worked, so
+that a fifth of one core goes into it, unless somebody waits, or more runs are due than a look takes
+while little is inserted. What a killed process left is
 found at the next start, and what others inserted once a minute: the table `run_touches` knows.
 Rows of sessions cost more and come after those of runs: of a run that has ended at once, of one
 that goes on every now and then.
@@ -217,7 +217,8 @@ class Refresher:
 
     def _is_behind(self) -> bool:
         now = time.monotonic()
-        return bool(self._due) or any(at <= now for at in self._sessions.values())
+        n_sessions = sum(at <= now for at in self._sessions.values())
+        return len(self._due) > RUNS_MAX or n_sessions > SESSIONS_MAX
 
     def _hurry(self) -> None:
         self._hurried.set()
