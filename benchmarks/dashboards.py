@@ -51,12 +51,7 @@ class Cost:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=EVENTS)
-    parser.add_argument("--store", type=Path, help="directory to keep the store in")
-    parser.add_argument("--rate", type=int, default=5_000, help="events per second that go on")
-    parser.add_argument("--times", type=int, default=TIMES, help="how often each is asked")
-    options = parser.parse_args()
+    options = read_options(__doc__)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory(prefix="benchwire-bench-") as directory:
         root = options.store or Path(directory)
@@ -69,6 +64,16 @@ def main() -> None:
             sink.close()
         finally:
             store.close()
+
+
+def read_options(description: str | None) -> argparse.Namespace:
+    """Read what both benchmarks of dashboards are told."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--store", type=Path, help="data directory to keep the store in")
+    parser.add_argument("--rate", type=int, default=5_000, help="events per second that go on")
+    parser.add_argument("--times", type=int, default=TIMES, help="how often each is asked")
+    return parser.parse_args()
 
 
 def fill(sink: ChdbSink, n_events: int) -> None:

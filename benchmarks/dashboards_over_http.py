@@ -8,7 +8,6 @@ while a process of its own publishes messages of new runs, which takes a tenth o
 # pyright: reportUnknownMemberType=false
 # nats-py leaves the keyword arguments of its calls untyped.
 
-import argparse
 import asyncio
 import multiprocessing
 import os
@@ -25,7 +24,7 @@ from typing import Final
 import nats
 import structlog
 from benchmarks.dashboard_questions import REPORTS, Asked, questions
-from benchmarks.dashboards import EVENTS, EVENTS_PER_RUN, LIMIT_MS, TIMES, fill
+from benchmarks.dashboards import EVENTS_PER_RUN, LIMIT_MS, fill, read_options
 from benchmarks.mixed_events import Message, messages
 from nats.js import JetStreamContext
 
@@ -45,12 +44,7 @@ LEAD_SECONDS: Final = 20
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=EVENTS)
-    parser.add_argument("--store", type=Path, help="data directory to keep the store in")
-    parser.add_argument("--rate", type=int, default=5_000, help="events per second that go on")
-    parser.add_argument("--times", type=int, default=TIMES, help="how often each is asked")
-    options = parser.parse_args()
+    options = read_options(__doc__)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory(prefix="benchwire-bench-") as directory:
         settings = EmbeddedSettings(data_dir=options.store or Path(directory))
@@ -110,12 +104,14 @@ def asked_by_turns(client: EndpointClient, asked_of: list[Asked], times: int) ->
 
 @contextmanager
 def publishing(nats_url: str, rate: int) -> Generator[None]:
-    """Publish at that rate from another process."""
+    """Publish at that rate from another process; raises if that ended before its time."""
     publisher = multiprocessing.get_context("spawn").Process(target=publish, args=(nats_url, rate))
     publisher.start()
     try:
         time.sleep(LEAD_SECONDS)
         yield
+        if not publisher.is_alive():
+            raise RuntimeError(f"the publisher ended with code {publisher.exitcode}")
     finally:
         publisher.terminate()
         publisher.join()
